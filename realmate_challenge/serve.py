@@ -1,0 +1,64 @@
+"""The production server: granian, tuned for this work. `task serve`, or `python -m realmate_challenge.serve`.
+
+Environment: `HOST` (127.0.0.1), `PORT` (8000), `WORKERS` (2; 1 on SQLite, which has one writer), `BLOCKING_THREADS`
+(per worker), `BACKLOG`.
+"""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.server import MPServer
+
+from realmate_challenge.shared import environment
+
+TARGET: Final = 'realmate_challenge.wsgi:application'
+HEADER_READ_TIMEOUT_MS: Final = 10_000
+
+
+def server() -> MPServer:
+    """Raises: ImproperlyConfigured."""
+    sqlite = settings.DATABASES['default']['ENGINE'] == 'django.db.backends.sqlite3'
+    threads = environment.number('BLOCKING_THREADS', default=8, minimum=1)
+    return MPServer(
+        TARGET,
+        address=environment.text('HOST', '127.0.0.1'),
+        port=environment.number('PORT', default=8000, minimum=1),
+        interface=Interfaces.WSGI,
+        websockets=False,
+        workers=environment.number('WORKERS', default=1 if sqlite else 2, minimum=1),
+        blocking_threads=threads,
+        # As many requests inside Python as threads to run them: the rest waits in the kernel's backlog.
+        backpressure=threads,
+        backlog=environment.number('BACKLOG', default=1024, minimum=128),
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS),
+        respawn_failed_workers=True,
+        log_access=False,
+    )
+
+
+def main() -> None:
+    os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
+    environment.load(Path(__file__).resolve().parent.parent)
+    if environment.flag('DJANGO_DEBUG', default=False):
+        # The workers must share the throw-away key, or each would refuse the other's sessions.
+        os.environ.setdefault('DJANGO_SECRET_KEY', secrets.token_urlsafe(50))
+    try:
+        granian = server()
+    except ImproperlyConfigured as error:
+        sys.exit(f'Configuration error: {error}')
+    base = f'http://{granian.bind_addr}:{granian.bind_port}'
+    for name, path in (('Webhook', 'webhook'), ('Docs', 'docs'), ('ReDoc', 'redoc'), ('Admin', 'admin')):
+        sys.stdout.write(f'{name + ":":<9}{base}/{path}/\n')
+    sys.stdout.flush()
+    granian.serve()
+
+
+if __name__ == '__main__':
+    main()

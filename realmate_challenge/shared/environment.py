@@ -1,0 +1,82 @@
+"""Reading settings from the environment: typed, with one clear line for a wrong value."""
+
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import environ  # type: ignore[import-untyped]  # the package ships no types
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE: Final = frozenset({'1', 'true', 'yes', 'on'})
+FALSE: Final = frozenset({'0', 'false', 'no', 'off'})
+ENGINES: Final = {'django.db.backends.postgresql', 'django.db.backends.sqlite3'}
+
+
+def text(name: str, default: str = '') -> str:
+    """An empty value counts as none, as `NAME=` in a `.env` file means it."""
+    return os.environ.get(name, '').strip() or default
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = text(name).lower()
+    if value and value not in TRUE | FALSE:
+        message = f'{name} must be true or false, not {value!r}.'
+        raise ImproperlyConfigured(message)
+    return value in TRUE if value else default
+
+
+def number(name: str, *, default: int, minimum: int) -> int:
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdigit() and int(value) >= minimum):
+        message = f'{name} must be a whole number from {minimum}, not {value!r}.'
+        raise ImproperlyConfigured(message)
+    return int(value)
+
+
+def names(name: str, default: str = '') -> list[str]:
+    """A comma-separated list."""
+    return [item.strip() for item in text(name, default).split(',') if item.strip()]
+
+
+def choice(name: str, choices: Collection[str], default: str) -> str:
+    value = text(name, default)
+    if value not in choices:
+        message = f'{name} must be one of {", ".join(sorted(choices))}, not {value!r}.'
+        raise ImproperlyConfigured(message)
+    return value
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """Django's settings for a `postgres://` or `sqlite:///` address; `?key=value` ends up in its options."""
+    url = text(name, default)
+    try:
+        config: dict[str, Any] = environ.Env.db_url_config(url)
+    except Exception as error:
+        raise ImproperlyConfigured(_wrong_database(name)) from error
+    if config.get('ENGINE') not in ENGINES or not config.get('NAME'):
+        raise ImproperlyConfigured(_wrong_database(name))
+    return config
+
+
+def _wrong_database(name: str) -> str:
+    # The value is not shown: it holds a password.
+    return f'{name} must look like postgres://USER:PASSWORD@HOST:PORT/NAME or sqlite:///FILE.'
+
+
+def with_defaults(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Options `given` in an address, as text, over `defaults`, whose types they take."""
+    return {**defaults, **{key: _typed(value, defaults.get(key)) for key, value in given.items()}}
+
+
+def _typed(value: Any, default: object) -> Any:  # noqa: ANN401 - options are of any type
+    if value in {'', None}:
+        return None
+    return type(default)(value) if isinstance(default, (int, float)) and not isinstance(default, bool) else value
+
+
+def load(directory: Path) -> None:
+    """Read the `.env` file of a directory, if there is one; what the environment already has wins."""
+    file = directory / '.env'
+    if file.is_file():
+        environ.Env.read_env(file)

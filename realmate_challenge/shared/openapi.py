@@ -1,0 +1,91 @@
+"""The error envelope as OpenAPI sees it, and how to describe an error response with an example."""
+
+from collections.abc import Iterable
+from typing import Any, Never
+
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer
+from rest_framework import serializers
+
+from realmate_challenge.shared.exception_handler import envelope
+
+
+class ErrorDetailsSerializer(serializers.Serializer[Never]):
+    message = serializers.CharField()
+
+
+class ErrorSerializer(serializers.Serializer[Never]):
+    code = serializers.CharField()
+    details = ErrorDetailsSerializer()
+
+
+class ErrorEnvelopeSerializer(serializers.Serializer[Never]):
+    errors = ErrorSerializer(many=True)  # type: ignore[assignment]  # REST framework moves fields off the class
+
+
+class FieldErrorSerializer(serializers.Serializer[Never]):
+    field = serializers.CharField(allow_null=True, help_text='Full dotted path; null when no field is to blame.')
+    message = serializers.CharField()
+    code = serializers.CharField()
+
+
+class ValidationErrorSerializer(serializers.Serializer[Never]):
+    code = serializers.ChoiceField(choices=['VALIDATION_ERROR'])
+    details = FieldErrorSerializer(many=True)
+
+
+class ValidationErrorEnvelopeSerializer(serializers.Serializer[Never]):
+    errors = ValidationErrorSerializer(many=True)  # type: ignore[assignment]  # REST framework moves fields off the class
+
+
+INVALID_EXAMPLE = {
+    'errors': [
+        {
+            'code': 'VALIDATION_ERROR',
+            'details': [{'field': 'data.direction', 'message': 'This field is required.', 'code': 'required'}],
+        }
+    ]
+}
+
+
+def _examples(errors: Iterable[tuple[str, str]]) -> list[OpenApiExample]:
+    return [OpenApiExample(code, value=envelope(code, message), response_only=True) for code, message in errors]
+
+
+def error(description: str, *errors: tuple[str, str]) -> OpenApiResponse:
+    """A response with one error in the envelope; `errors` are codes with an example message each."""
+    return OpenApiResponse(ErrorEnvelopeSerializer, description, examples=_examples(errors))
+
+
+def bad_request(description: str, *errors: tuple[str, str]) -> OpenApiResponse:
+    """A 400: either a list of field errors, or one error as in `error`."""
+    either: Any = PolymorphicProxySerializer(
+        component_name='BadRequest',
+        serializers=[ValidationErrorEnvelopeSerializer, ErrorEnvelopeSerializer],
+        resource_type_field_name=None,
+    )
+    invalid = OpenApiExample('VALIDATION_ERROR', value=INVALID_EXAMPLE, response_only=True)
+    return OpenApiResponse(either, description, examples=[invalid, *_examples(errors)])
+
+
+NOT_AUTHENTICATED = error(
+    'Credentials are missing or wrong.', ('NOT_AUTHENTICATED', 'Authentication credentials were not provided.')
+)
+PERMISSION_DENIED = error(
+    'The credentials do not allow this.',
+    ('PERMISSION_DENIED', 'You do not have permission to perform this action.'),
+)
+NOT_ACCEPTABLE = error(
+    'The service speaks JSON only.', ('NOT_ACCEPTABLE', 'Could not satisfy the request Accept header.')
+)
+SERVICE_UNAVAILABLE = error(
+    'The database cannot be reached, or is locked. Try again after `Retry-After` seconds.',
+    ('SERVICE_UNAVAILABLE', 'The service cannot answer just now. Try again soon.'),
+)
+INTERNAL_ERROR = error('A bug; it is logged.', ('INTERNAL_ERROR', 'An unexpected error occurred.'))
+
+
+def keep_enums_inline(result: Any, **_: object) -> Any:  # noqa: ANN401 - a JSON document
+    """Post-processing hook: drops the marks by which drf-spectacular would gather enumerations into components."""
+    if isinstance(result, dict):
+        return {key: keep_enums_inline(value) for key, value in result.items() if key != 'x-spec-enum-id'}
+    return [keep_enums_inline(value) for value in result] if isinstance(result, list) else result

@@ -1,0 +1,19 @@
+"""Who may read."""
+
+from typing import TYPE_CHECKING, final
+
+from django.conf import settings
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+
+if TYPE_CHECKING:
+    # At run time `rest_framework.views` imports this module, for its default permissions.
+    from rest_framework.views import APIView
+
+
+@final
+class MayRead(IsAuthenticated):
+    """Whoever is authenticated; everybody, where `API_REQUIRE_AUTH` is off."""
+
+    def has_permission(self, request: Request, view: 'APIView') -> bool:
+        return not settings.API_REQUIRE_AUTH or super().has_permission(request, view)

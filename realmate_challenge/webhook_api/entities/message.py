@@ -1,0 +1,39 @@
+"""A message of a conversation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, final
+from uuid import UUID
+
+from realmate_challenge.shared.errors import DomainError
+
+MAX_CONTENT_LENGTH = 65_536
+
+
+@final
+class MessageDirection(StrEnum):
+    SENT = 'SENT'
+    RECEIVED = 'RECEIVED'
+
+
+class MessageAlreadyExistsError(DomainError):
+    """The id belongs to a message with other content."""
+
+    code: ClassVar[str] = 'MESSAGE_ALREADY_EXISTS'
+
+    def __init__(self, message_id: UUID) -> None:
+        super().__init__(f'Message {message_id} already exists with other content.')
+        self.message_id = message_id
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """`timestamp` is when the platform says it was sent, in UTC. Two messages are the same when every field is."""
+
+    id: UUID
+    conversation_id: UUID
+    direction: MessageDirection
+    content: str
+    timestamp: datetime

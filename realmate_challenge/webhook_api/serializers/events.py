@@ -1,0 +1,104 @@
+"""The platform's JSON in, typed events out."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Never, cast, final
+
+from rest_framework import serializers
+
+from realmate_challenge.webhook_api.entities import events
+from realmate_challenge.webhook_api.entities.message import MAX_CONTENT_LENGTH, MessageDirection
+from realmate_challenge.webhook_api.serializers.fields import (
+    ExactTextField,
+    InstantField,
+    StrictChoiceField,
+    StrictUUIDField,
+)
+
+TIMESTAMP_HELP: Final = 'When it happened: ISO 8601 date and time; without an offset it is UTC.'
+
+
+@final
+class ConversationDataSerializer(serializers.Serializer[Never]):
+    id = StrictUUIDField(help_text='Id of the conversation.')
+
+
+@final
+class MessageDataSerializer(serializers.Serializer[Never]):
+    id = StrictUUIDField(help_text='Id of the message.')
+    direction = StrictChoiceField(MessageDirection, help_text='As the company sees it.')
+    content = ExactTextField(max_length=MAX_CONTENT_LENGTH, help_text='Kept exactly as it was sent.')
+    conversation_id = StrictUUIDField(help_text='Id of the conversation it belongs to.')
+
+
+@final
+class NewConversationSerializer(serializers.Serializer[Never]):
+    """A conversation was opened."""
+
+    type = StrictChoiceField([events.EventType.NEW_CONVERSATION])
+    timestamp = InstantField(help_text=TIMESTAMP_HELP)
+    data = ConversationDataSerializer()  # type: ignore[assignment]  # REST framework moves fields off the class
+
+    def to_internal_value(self, data: Any) -> events.NewConversation:  # noqa: ANN401 - parsed JSON
+        valid = super().to_internal_value(data)
+        return events.NewConversation(conversation_id=valid['data']['id'], timestamp=valid['timestamp'])
+
+
+@final
+class NewMessageSerializer(serializers.Serializer[Never]):
+    """A message was sent or received."""
+
+    type = StrictChoiceField([events.EventType.NEW_MESSAGE])
+    timestamp = InstantField(help_text=TIMESTAMP_HELP)
+    data = MessageDataSerializer()  # type: ignore[assignment]  # REST framework moves fields off the class
+
+    def to_internal_value(self, data: Any) -> events.NewMessage:  # noqa: ANN401 - parsed JSON
+        valid = super().to_internal_value(data)
+        message = valid['data']
+        return events.NewMessage(
+            conversation_id=message['conversation_id'],
+            timestamp=valid['timestamp'],
+            message_id=message['id'],
+            direction=message['direction'],
+            content=message['content'],
+        )
+
+
+@final
+class CloseConversationSerializer(serializers.Serializer[Never]):
+    """A conversation was closed."""
+
+    type = StrictChoiceField([events.EventType.CLOSE_CONVERSATION])
+    timestamp = InstantField(help_text=TIMESTAMP_HELP)
+    data = ConversationDataSerializer()  # type: ignore[assignment]  # REST framework moves fields off the class
+
+    def to_internal_value(self, data: Any) -> events.CloseConversation:  # noqa: ANN401 - parsed JSON
+        valid = super().to_internal_value(data)
+        return events.CloseConversation(conversation_id=valid['data']['id'], timestamp=valid['timestamp'])
+
+
+@final
+class UnknownEventSerializer(serializers.Serializer[Never]):
+    """What can be said of an event without knowing its type; never valid, for it is used only when `type` is not."""
+
+    type = StrictChoiceField(events.EventType)
+    timestamp = InstantField()
+    data = serializers.DictField()  # type: ignore[assignment]  # REST framework moves fields off the class
+
+
+# Built once: a serializer's `run_validation` keeps nothing between calls, and building its fields costs more than it.
+SERIALIZERS: Final[Mapping[object, serializers.Serializer[Never]]] = {
+    events.EventType.NEW_CONVERSATION.value: NewConversationSerializer(),
+    events.EventType.NEW_MESSAGE.value: NewMessageSerializer(),
+    events.EventType.CLOSE_CONVERSATION.value: CloseConversationSerializer(),
+}
+UNKNOWN: Final = UnknownEventSerializer()
+
+
+def parse_event(document: object) -> events.WebhookEvent:
+    """The event that a parsed JSON document stands for.
+
+    Raises: ValidationError, naming every field that is to blame.
+    """
+    kind = document.get('type') if isinstance(document, dict) else None
+    serializer = SERIALIZERS.get(kind, UNKNOWN) if isinstance(kind, str) else UNKNOWN
+    return cast('events.WebhookEvent', serializer.run_validation(document))

@@ -1,0 +1,57 @@
+"""A page of a conversation out as JSON."""
+
+from typing import Any, Never, final
+
+from rest_framework import serializers
+
+from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
+from realmate_challenge.webhook_api.entities.message import MessageDirection
+from realmate_challenge.webhook_api.entities.transcript import Transcript
+
+
+@final
+class MessageSerializer(serializers.Serializer[Never]):
+    id = serializers.UUIDField()
+    direction = serializers.ChoiceField(choices=list(MessageDirection))
+    content = serializers.CharField(help_text='Exactly as it was sent.')
+    timestamp = serializers.DateTimeField(help_text='When the platform says it was sent, in UTC.')
+
+
+@final
+class TranscriptSerializer(serializers.Serializer[Transcript]):
+    """A conversation with one page of its messages."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=list(ConversationStatus))
+    opened_at = serializers.DateTimeField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+    count = serializers.IntegerField(min_value=0, help_text='How many messages the conversation has.')
+    next = serializers.URLField(allow_null=True, help_text='The next page.')
+    previous = serializers.URLField(allow_null=True, help_text='The previous page.')
+    messages = MessageSerializer(many=True)
+
+    def to_representation(self, instance: Transcript) -> dict[str, Any]:
+        """The fields above describe; values go to the renderer as they are, for it knows UUIDs and datetimes itself.
+
+        A test compares both.
+        """
+        conversation = instance.conversation
+        following, preceding = self.context['links']
+        return {
+            'id': conversation.id,
+            'status': conversation.status,
+            'opened_at': conversation.opened_at,
+            'closed_at': conversation.closed_at,
+            'count': instance.message_count,
+            'next': following,
+            'previous': preceding,
+            'messages': [
+                {
+                    'id': message.id,
+                    'direction': message.direction,
+                    'content': message.content,
+                    'timestamp': message.timestamp,
+                }
+                for message in instance.messages
+            ],
+        }

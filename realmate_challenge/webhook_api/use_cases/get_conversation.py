@@ -1,0 +1,28 @@
+"""Read one page of a conversation."""
+
+from dataclasses import dataclass
+from typing import final
+from uuid import UUID
+
+from realmate_challenge.shared.errors import PageNotFoundError
+from realmate_challenge.shared.pagination import PageRequest
+from realmate_challenge.webhook_api.contracts.repositories.transcripts import TranscriptRepository
+from realmate_challenge.webhook_api.entities.conversation import ConversationNotFoundError
+from realmate_challenge.webhook_api.entities.transcript import Transcript
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetConversation:
+    transcripts: TranscriptRepository
+
+    def __call__(self, conversation_id: UUID, page: PageRequest, *, newest_first: bool) -> Transcript:
+        """Raises: ConversationNotFoundError, PageNotFoundError. The first page exists even when it is empty."""
+        transcript = self.transcripts.read(
+            conversation_id, offset=page.offset, limit=page.size, newest_first=newest_first
+        )
+        if transcript is None:
+            raise ConversationNotFoundError(conversation_id)
+        if not page.exists_in(transcript.message_count):
+            raise PageNotFoundError(page.number)
+        return transcript

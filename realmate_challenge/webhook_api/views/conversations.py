@@ -1,0 +1,27 @@
+"""`GET /conversations/{id}/`."""
+
+from typing import final
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from realmate_challenge.shared.pagination import PageRequest
+from realmate_challenge.webhook_api import composition, openapi
+from realmate_challenge.webhook_api.serializers.conversation_id import parse_conversation_id
+from realmate_challenge.webhook_api.serializers.transcripts import TranscriptSerializer
+
+
+@final
+class ConversationView(APIView):
+    """Reads a conversation."""
+
+    @openapi.read_conversation
+    def get(self, request: Request, conversation_id: str) -> Response:
+        page = PageRequest.from_query(request.query_params)
+        newest_first = request.query_params.get('ordering') == '-timestamp'
+        transcript = composition.get_conversation()(
+            parse_conversation_id(conversation_id), page, newest_first=newest_first
+        )
+        links = page.links(request.build_absolute_uri(), transcript.message_count)
+        return Response(TranscriptSerializer(transcript, context={'links': links}).data)

@@ -1,0 +1,27 @@
+"""`POST /webhook/`."""
+
+from typing import final
+
+from django.http import HttpResponse
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from realmate_challenge.shared.parsers import JSONParser, parse_json
+from realmate_challenge.webhook_api import composition, openapi
+from realmate_challenge.webhook_api.serializers.events import parse_event
+
+
+@final
+class WebhookView(APIView):
+    """Takes the platform's events."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    parser_classes = (JSONParser,)
+
+    @openapi.receive_event
+    def post(self, request: Request) -> HttpResponse:
+        event = parse_event(parse_json(request._request))  # noqa: SLF001 - REST framework's documented way to Django's
+        composition.handle_webhook_event()(event)
+        return HttpResponse(status=status.HTTP_204_NO_CONTENT)

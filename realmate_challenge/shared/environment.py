@@ -1,6 +1,8 @@
 """Reading settings from the environment: typed, with one clear line for a wrong value."""
 
 import os
+import re
+from base64 import b64decode
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -8,6 +10,8 @@ from typing import Any, Final
 import environ  # type: ignore[import-untyped]  # the package ships no types
 from django.core.exceptions import ImproperlyConfigured
 
+SECRET_PREFIX: Final = 'whsec_'  # noqa: S105 - what every secret begins with, not a secret
+BASE64: Final = re.compile(r'[A-Za-z0-9+/]+={0,2}')
 TRUE: Final = frozenset({'1', 'true', 'yes', 'on'})
 FALSE: Final = frozenset({'0', 'false', 'no', 'off'})
 ENGINES: Final = {'django.db.backends.postgresql', 'django.db.backends.sqlite3'}
@@ -45,6 +49,27 @@ def choice(name: str, choices: Collection[str], default: str) -> str:
         message = f'{name} must be one of {", ".join(sorted(choices))}, not {value!r}.'
         raise ImproperlyConfigured(message)
     return value
+
+
+def secrets(name: str, scheme: str) -> list[str]:
+    """Webhook secrets, separated by commas. Standard Webhooks writes them `whsec_<base64>`."""
+    found = names(name)
+    if scheme == 'standard' and not all(map(_is_standard_secret, found)):
+        # The values are not shown.
+        message = f'{name} must look like whsec_<base64>, several separated by commas.'
+        raise ImproperlyConfigured(message)
+    return found
+
+
+def _is_standard_secret(secret: str) -> bool:
+    key = secret.removeprefix(SECRET_PREFIX)
+    if key == secret or BASE64.fullmatch(key) is None:
+        return False
+    try:
+        # Padding may be missing; surplus padding does no harm.
+        return bool(b64decode(f'{key}=='))
+    except ValueError:
+        return False
 
 
 def database(name: str, default: str) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
+from realmate_challenge.shared.database import is_unavailability
 from realmate_challenge.shared.errors import DomainError, NotFoundError, UnavailableError
 from realmate_challenge.shared.renderers import OrjsonRenderer
 
@@ -46,7 +46,7 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response:
             return _domain_error(exc)
         case exceptions.APIException():
             return _api_error(exc)
-        case UnavailableError() | OperationalError() | InterfaceError():
+        case _ if isinstance(exc, UnavailableError) or is_unavailability(exc):
             return _unavailable(exc)
         case _:
             return _crash(exc, context.get('request'))

@@ -59,12 +59,18 @@ def _read_capped(request: HttpRequest, cap: int) -> bytes:
 def parse_json(request: HttpRequest) -> object:
     """The parsed document.
 
-    Raises: UnsupportedMediaType; PayloadTooLarge; ParseError, for what is not JSON by RFC 8259 (so `NaN`, a byte order
-    mark and bytes that are not UTF-8 are refused), or nested deeper than orjson's limit of 1,024.
+    Raises: UnsupportedMediaType, PayloadTooLarge, ParseError.
     """
     if request.content_type != JSON:
         raise exceptions.UnsupportedMediaType(request.content_type or '')
-    body = read_body(request)
+    return loads(read_body(request))
+
+
+def loads(body: bytes) -> object:
+    """Raises: ParseError, for what is not JSON by RFC 8259, or nested deeper than orjson's limit of 1,024.
+
+    So `NaN`, a byte order mark, and bytes that are not UTF-8 are refused.
+    """
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:

@@ -3,6 +3,9 @@
 from typing import final
 
 from django.apps import AppConfig
+from django.core import checks
+
+from realmate_challenge.shared import checks as service_checks
 
 
 @final
@@ -10,3 +13,6 @@ class WebhookApiConfig(AppConfig):
     name = 'realmate_challenge.webhook_api'
     label = 'webhook_api'
     verbose_name = 'Webhooks'
+
+    def ready(self) -> None:
+        checks.register(service_checks.unsigned_events_are_accepted, checks.Tags.security, deploy=True)

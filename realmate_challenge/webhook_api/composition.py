@@ -1,28 +1,68 @@
-"""Wires use cases to repositories. Nothing else names the concrete classes."""
+"""Wires use cases to repositories. Nothing else names the concrete classes.
 
+Use cases and repositories keep no state, so one of each serves every request.
+"""
+
+from collections.abc import Callable
 from functools import cache
 
 from django.conf import settings
 
+from realmate_challenge.shared.database import resilient
+from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
 from realmate_challenge.webhook_api.repositories.transcripts import OrmTranscriptRepository
+from realmate_challenge.webhook_api.repositories.unapplied_events import OrmUnappliedEventRepository
+from realmate_challenge.webhook_api.serializers.events import decode_event
+from realmate_challenge.webhook_api.use_cases.apply_event import ApplyEvent
 from realmate_challenge.webhook_api.use_cases.close_conversation import CloseConversation
 from realmate_challenge.webhook_api.use_cases.create_conversation import CreateConversation
 from realmate_challenge.webhook_api.use_cases.create_message import CreateMessage
 from realmate_challenge.webhook_api.use_cases.get_conversation import GetConversation
 from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
+from realmate_challenge.webhook_api.use_cases.prune_events import PruneEvents
+from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents
+from realmate_challenge.webhook_api.use_cases.retry_event import RetryEvent
 
 
-def handle_webhook_event() -> HandleWebhookEvent:
+def handle_webhook_event() -> Callable[[WebhookEvent, bytes], Outcome]:
     return _handle_webhook_event(accept_late=settings.WEBHOOK_ACCEPT_LATE_MESSAGES)
 
 
 @cache
-def _handle_webhook_event(*, accept_late: bool) -> HandleWebhookEvent:
-    """Use cases and repositories keep no state, so one of each serves every request."""
+def _handle_webhook_event(*, accept_late: bool) -> Callable[[WebhookEvent, bytes], Outcome]:
+    return resilient(
+        HandleWebhookEvent(
+            apply=_apply_event(accept_late=accept_late),
+            retry=_retry_event(accept_late=accept_late),
+            unapplied_events=_unapplied_events(),
+        )
+    )
+
+
+@cache
+def get_conversation() -> GetConversation:
+    return GetConversation(transcripts=OrmTranscriptRepository())
+
+
+@cache
+def replay_events(*, accept_late: bool) -> ReplayEvents:
+    return ReplayEvents(retry=_retry_event(accept_late=accept_late), unapplied_events=_unapplied_events())
+
+
+@cache
+def prune_events() -> PruneEvents:
+    return PruneEvents(unapplied_events=_unapplied_events())
+
+
+def _retry_event(*, accept_late: bool) -> RetryEvent:
+    return RetryEvent(apply=_apply_event(accept_late=accept_late), unapplied_events=_unapplied_events())
+
+
+def _apply_event(*, accept_late: bool) -> ApplyEvent:
     conversations = OrmConversationRepository()
-    return HandleWebhookEvent(
+    return ApplyEvent(
         create_conversation=CreateConversation(conversations=conversations),
         create_message=CreateMessage(
             conversations=conversations, messages=OrmMessageRepository(), accept_late=accept_late
@@ -31,6 +71,5 @@ def _handle_webhook_event(*, accept_late: bool) -> HandleWebhookEvent:
     )
 
 
-@cache
-def get_conversation() -> GetConversation:
-    return GetConversation(transcripts=OrmTranscriptRepository())
+def _unapplied_events() -> OrmUnappliedEventRepository:
+    return OrmUnappliedEventRepository(decode=decode_event)

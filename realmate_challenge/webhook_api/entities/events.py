@@ -1,9 +1,11 @@
 """What the platform reports: one type per event. `timestamp` is the event's own instant, in UTC."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import final
+from hashlib import sha256
+from typing import assert_never, final
 from uuid import UUID
 
 from realmate_challenge.webhook_api.entities.message import MessageDirection
@@ -49,3 +51,23 @@ class CloseConversation:
 
 
 type WebhookEvent = NewConversation | NewMessage | CloseConversation
+
+
+def type_of(event: WebhookEvent) -> EventType:
+    match event:
+        case NewConversation():
+            return EventType.NEW_CONVERSATION
+        case NewMessage():
+            return EventType.NEW_MESSAGE
+        case CloseConversation():
+            return EventType.CLOSE_CONVERSATION
+        case _:
+            assert_never(event)
+
+
+def digest(event: WebhookEvent) -> str:
+    """The same for two events exactly when they say the same, however their JSON was spelled."""
+    facts = [type_of(event), str(event.conversation_id), event.timestamp.isoformat()]
+    if isinstance(event, NewMessage):
+        facts += [str(event.message_id), event.direction, event.content]
+    return sha256(json.dumps(facts).encode()).hexdigest()

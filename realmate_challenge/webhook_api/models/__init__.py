@@ -2,5 +2,6 @@
 
 from realmate_challenge.webhook_api.models.conversation import Conversation
 from realmate_challenge.webhook_api.models.message import Message
+from realmate_challenge.webhook_api.models.unapplied_event import UnappliedEvent
 
-__all__ = ['Conversation', 'Message']
+__all__ = ['Conversation', 'Message', 'UnappliedEvent']

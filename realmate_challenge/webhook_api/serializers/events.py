@@ -5,6 +5,7 @@ from typing import Any, Final, Never, cast, final
 
 from rest_framework import serializers
 
+from realmate_challenge.shared.parsers import loads
 from realmate_challenge.webhook_api.entities import events
 from realmate_challenge.webhook_api.entities.message import MAX_CONTENT_LENGTH, MessageDirection
 from realmate_challenge.webhook_api.serializers.fields import (
@@ -102,3 +103,11 @@ def parse_event(document: object) -> events.WebhookEvent:
     kind = document.get('type') if isinstance(document, dict) else None
     serializer = SERIALIZERS.get(kind, UNKNOWN) if isinstance(kind, str) else UNKNOWN
     return cast('events.WebhookEvent', serializer.run_validation(document))
+
+
+def decode_event(received: bytes) -> events.WebhookEvent:
+    """An event from its JSON.
+
+    Raises: ParseError, ValidationError.
+    """
+    return parse_event(loads(received))

@@ -1,0 +1,34 @@
+"""What the use cases need of the storage of events that did not apply."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from realmate_challenge.webhook_api.entities.events import WebhookEvent
+from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedEvent, UnappliedFilter, UnappliedStatus
+
+
+class UnappliedEventRepository(Protocol):
+    """One row for each distinct event. What a method wrote is committed when it returns."""
+
+    def record(self, event: WebhookEvent, received: bytes, *, status: UnappliedStatus, reason: str) -> None:
+        """Keep one more delivery: the first makes the row, each counts, and the last one's status and reason stand."""
+
+    def settle(self, event: WebhookEvent, *, status: UnappliedStatus, reason: str | None = None) -> None:
+        """Say what became of a recorded event. An event that was never recorded is no error."""
+
+    def held_for(self, conversation_id: UUID) -> Iterable[UnappliedEvent]:
+        """The events that wait for a conversation, as committed at the call.
+
+        Oldest timestamp first; at the same instant messages before the close.
+        """
+
+    def unapplied(self, wanted: UnappliedFilter) -> Iterable[UnappliedEvent]:
+        """Held and refused events, in the order of `held_for`, as committed at the call; read in batches."""
+
+    def count_unapplied(self, wanted: UnappliedFilter) -> int:
+        """How many `unapplied` would give."""
+
+    def prune(self, last_received_before: datetime, *, held_too: bool) -> int:
+        """Delete what was last received before an instant; what is held stays, unless `held_too`. How many went."""

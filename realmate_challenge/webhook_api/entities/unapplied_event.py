@@ -1,0 +1,44 @@
+"""An authentic event that did not apply, kept so that nothing is lost."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import final
+from uuid import UUID
+
+from realmate_challenge.webhook_api.entities.events import WebhookEvent
+
+
+@final
+class UnappliedStatus(StrEnum):
+    """Held: waits for its conversation. Refused: by the rules. Applied: later, after all. Dismissed: by an operator."""
+
+    HELD = 'held'
+    REFUSED = 'refused'
+    APPLIED = 'applied'
+    DISMISSED = 'dismissed'
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnappliedEvent:
+    """One for each distinct event, however often it was delivered. `reason` is the code of the error that answered."""
+
+    event: WebhookEvent
+    received: bytes
+    status: UnappliedStatus
+    reason: str
+    deliveries: int
+    first_received_at: datetime
+    last_received_at: datetime
+    applied_at: datetime | None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnappliedFilter:
+    """Which held and refused events are meant; None: no matter."""
+
+    conversation_id: UUID | None = None
+    reason: str | None = None
+    held_only: bool = False

@@ -1,0 +1,32 @@
+"""Try an event that was kept once more."""
+
+from dataclasses import dataclass
+from typing import final
+
+from realmate_challenge.shared.errors import DomainError
+from realmate_challenge.webhook_api.contracts.repositories.unapplied_events import UnappliedEventRepository
+from realmate_challenge.webhook_api.entities.conversation import ConversationNotFoundError
+from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent
+from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
+from realmate_challenge.webhook_api.use_cases.apply_event import ApplyEvent
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryEvent:
+    """Applies first (committed), then says so: a crash between the two is healed by the next try, which is harmless."""
+
+    apply: ApplyEvent
+    unapplied_events: UnappliedEventRepository
+
+    def __call__(self, event: WebhookEvent) -> Outcome:
+        """Raises: the `DomainError` that still refuses the event, having kept its reason; `UnavailableError`."""
+        try:
+            outcome = self.apply(event)
+        except ConversationNotFoundError:
+            raise
+        except DomainError as error:
+            self.unapplied_events.settle(event, status=UnappliedStatus.REFUSED, reason=error.code)
+            raise
+        self.unapplied_events.settle(event, status=UnappliedStatus.APPLIED)
+        return outcome

@@ -48,7 +48,7 @@ def get_conversation() -> GetConversation:
 
 @cache
 def replay_events(*, accept_late: bool) -> ReplayEvents:
-    return ReplayEvents(retry=_retry_event(accept_late=accept_late), unapplied_events=_unapplied_events())
+    return ReplayEvents(retry=resilient(_retry_event(accept_late=accept_late)), unapplied_events=_unapplied_events())
 
 
 @cache

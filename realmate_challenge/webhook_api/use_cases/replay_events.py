@@ -1,6 +1,6 @@
 """Try again what is held or refused."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import final
@@ -10,7 +10,6 @@ from realmate_challenge.webhook_api.contracts.repositories.unapplied_events impo
 from realmate_challenge.webhook_api.entities.conversation import ConversationNotFoundError
 from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedEvent, UnappliedFilter
-from realmate_challenge.webhook_api.use_cases.retry_event import RetryEvent
 
 
 @final
@@ -24,9 +23,12 @@ class ReplayResult(StrEnum):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayEvents:
-    """Safe to run twice, beside another replay, and beside live traffic: every step of it is idempotent."""
+    """Safe to run twice, beside another replay, and beside live traffic: every step of it is idempotent.
 
-    retry: RetryEvent
+    `retry` is `RetryEvent`.
+    """
+
+    retry: Callable[[WebhookEvent], Outcome]
     unapplied_events: UnappliedEventRepository
 
     def __call__(self, wanted: UnappliedFilter) -> Iterator[tuple[UnappliedEvent, ReplayResult]]:

@@ -1,11 +1,13 @@
 """`manage.py replay_events`: try again what is held or refused."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
 from typing import Any, Final, final
+from uuid import UUID
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from realmate_challenge.shared.errors import UnavailableError
 from realmate_challenge.webhook_api import composition
@@ -22,7 +24,9 @@ class Command(BaseCommand):
     help = 'Try again the events that are held or were refused. Safe to run twice, and beside live traffic.'
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument('--conversation', metavar='ID', type=parse_uuid, help='only events of this conversation')
+        parser.add_argument(
+            '--conversation', metavar='ID', type=_conversation_id, help='only events of this conversation'
+        )
         parser.add_argument('--reason', metavar='CODE', help='only events refused or held with this error code')
         parser.add_argument('--held', action='store_true', help='only held events, not refused ones')
         parser.add_argument('--dry-run', action='store_true', help='count what would be tried, and change nothing')
@@ -46,8 +50,9 @@ class Command(BaseCommand):
             for number, (unapplied, result) in enumerate(replay(wanted), start=1):
                 results[type_of(unapplied.event), result] += 1
                 self._report_progress(number, total)
-        except UnavailableError as error:
-            raise CommandError(str(error)) from error
+        except (UnavailableError, OperationalError) as error:
+            message = f'Stopped: {error} What was tried before stays done; run again.'
+            raise CommandError(message) from error
         finally:
             self._print_table(results)
 
@@ -62,3 +67,11 @@ class Command(BaseCommand):
             cells = ''.join(f'{results[kind, result]:>17,}' for result in ReplayResult)
             self.stdout.write(f'{kind:<20}{cells}')
         self.stdout.write(f'{results.total():,} events tried.')
+
+
+def _conversation_id(text: str) -> UUID:
+    try:
+        return parse_uuid(text)
+    except ValueError as error:
+        message = f'{text!r} is no UUID'
+        raise ArgumentTypeError(message) from error

@@ -10,9 +10,10 @@ from django.conf import settings
 
 from realmate_challenge.shared.database import resilient
 from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent
+from realmate_challenge.webhook_api.entities.transcript import Transcript
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
-from realmate_challenge.webhook_api.repositories.transcripts import OrmTranscriptRepository
+from realmate_challenge.webhook_api.repositories.transcripts import SqlTranscriptRepository
 from realmate_challenge.webhook_api.repositories.unapplied_events import OrmUnappliedEventRepository
 from realmate_challenge.webhook_api.serializers.events import decode_event
 from realmate_challenge.webhook_api.use_cases.apply_event import ApplyEvent
@@ -42,8 +43,8 @@ def _handle_webhook_event(*, accept_late: bool) -> Callable[[WebhookEvent, bytes
 
 
 @cache
-def get_conversation() -> GetConversation:
-    return GetConversation(transcripts=OrmTranscriptRepository())
+def get_conversation() -> Callable[..., Transcript]:
+    return resilient(GetConversation(transcripts=SqlTranscriptRepository()))
 
 
 @cache

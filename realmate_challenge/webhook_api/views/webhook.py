@@ -5,16 +5,16 @@ from typing import final
 from django.http import HttpResponse
 from rest_framework import status
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from realmate_challenge.shared.parsers import JSONParser, parse_json, read_body
 from realmate_challenge.shared.signatures import WebhookSignatureAuthentication
+from realmate_challenge.shared.views import BareView
 from realmate_challenge.webhook_api import composition, openapi
 from realmate_challenge.webhook_api.serializers.events import parse_event
 
 
 @final
-class WebhookView(APIView):
+class WebhookView(BareView):
     """Takes the platform's events."""
 
     authentication_classes = (WebhookSignatureAuthentication,)

@@ -134,7 +134,7 @@ def message_insert(*, accept_late: bool) -> Insert:
 
 @cache
 def transcript_select(*, newest_first: bool) -> Select:
-    """Parameters: conversation twice, limit, offset, conversation. Rows: opening, closing, count, and a message or nulls.
+    """Parameters: conversation twice, limit, offset, conversation. Rows: opening, closing, count, message or nulls.
 
     One statement for the conversation, its count and a window of its messages. The window's ids come from the index
     alone, however deep it lies; only its own rows are read. The count is a sum over a few shards.

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
 from realmate_challenge.shared import exception_handler
-from realmate_challenge.shared.views import UnknownURLView
+from realmate_challenge.shared.views import LiveView, ReadyView, UnknownURLView
 from realmate_challenge.webhook_api import urls as webhook_api
 
 handler400: Final = exception_handler.bad_request
@@ -18,6 +18,8 @@ handler500: Final = exception_handler.server_error
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
     # Not by `include`: one more level to resolve, for every event.
     *webhook_api.urlpatterns,
+    path('health/live', LiveView.as_view(), name='health-live'),
+    path('health/ready', ReadyView.as_view(), name='health-ready'),
     path('schema/', SpectacularAPIView.as_view(), name='schema'),
     path('docs/', SpectacularSwaggerView.as_view(), name='docs'),
     path('redoc/', SpectacularRedocView.as_view(), name='redoc'),

@@ -2,11 +2,23 @@
 
 from typing import Final, final
 
-from rest_framework import exceptions
+from rest_framework import exceptions, status
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from realmate_challenge.shared.exception_handler import RETRY_AFTER_SECONDS
+from realmate_challenge.shared.health import ReadinessProbe
+from realmate_challenge.shared.negotiation import AnythingGoes
+
+_readiness: Final = ReadinessProbe()
 SERVED_OFTEN: Final = frozenset({'get', 'post'})
+
+
+class NotReady(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = 'service_unavailable'
+    wait = RETRY_AFTER_SECONDS
 
 
 class BareView(APIView):
@@ -32,3 +44,32 @@ class UnknownURLView(BareView):
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
         raise exceptions.NotFound
+
+
+@final
+class LiveView(BareView):
+    """Whether this process answers."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    content_negotiation_class = AnythingGoes
+    schema = None
+
+    def get(self, request: Request) -> Response:  # noqa: ARG002 - REST framework's signature
+        return Response({'status': 'live'}, headers={'Cache-Control': 'no-store'})
+
+
+@final
+class ReadyView(BareView):
+    """Whether this process can do its work; if not, a 503 that says why."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    content_negotiation_class = AnythingGoes
+    schema = None
+
+    def get(self, request: Request) -> Response:  # noqa: ARG002 - REST framework's signature
+        problem = _readiness.problem()
+        if problem is not None:
+            raise NotReady(problem)
+        return Response({'status': 'ready'}, headers={'Cache-Control': 'no-store'})

@@ -11,6 +11,7 @@ from django.conf import settings
 from realmate_challenge.shared.database import resilient
 from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent
 from realmate_challenge.webhook_api.entities.transcript import Transcript
+from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
 from realmate_challenge.webhook_api.repositories.transcripts import SqlTranscriptRepository
@@ -22,6 +23,7 @@ from realmate_challenge.webhook_api.use_cases.create_conversation import CreateC
 from realmate_challenge.webhook_api.use_cases.create_message import CreateMessage
 from realmate_challenge.webhook_api.use_cases.get_conversation import GetConversation
 from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
+from realmate_challenge.webhook_api.use_cases.measure_backlog import MeasureBacklog
 from realmate_challenge.webhook_api.use_cases.prune_events import PruneEvents
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents
 from realmate_challenge.webhook_api.use_cases.retry_event import RetryEvent
@@ -50,6 +52,11 @@ def get_conversation() -> Callable[..., Transcript]:
 @cache
 def replay_events(*, accept_late: bool) -> ReplayEvents:
     return ReplayEvents(retry=resilient(_retry_event(accept_late=accept_late)), unapplied_events=_unapplied_events())
+
+
+@cache
+def measure_backlog() -> Callable[[], Backlog]:
+    return resilient(MeasureBacklog(unapplied_events=_unapplied_events()))
 
 
 @cache

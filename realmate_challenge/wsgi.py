@@ -2,8 +2,12 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
+
+from realmate_challenge.shared.requests import UTF8WSGIHandler
 
 os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
 
-application = get_wsgi_application()
+# As `get_wsgi_application` does it, but for the handler.
+django.setup(set_prefix=False)
+application = UTF8WSGIHandler()

@@ -39,6 +39,7 @@ TRANSLATIONS: Final[Mapping[type[Exception], type[exceptions.APIException]]] = {
 def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response:
     """REST framework's `EXCEPTION_HANDLER`: takes every exception, so that no view answers in another shape."""
     set_rollback()
+    _answer_in_json(context.get('request'))
     for theirs, ours in TRANSLATIONS.items():
         if isinstance(exc, theirs):
             exc = ours()
@@ -51,6 +52,13 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response:
             return _unavailable(exc)
         case _:
             return _crash(exc, context.get('request'))
+
+
+def _answer_in_json(request: Any) -> None:  # noqa: ANN401 - REST framework's request, or None
+    """The pages of the docs render HTML and YAML; their errors too come in the envelope."""
+    if request is not None:
+        request.accepted_renderer = OrjsonRenderer()
+        request.accepted_media_type = OrjsonRenderer.media_type
 
 
 def _domain_error(exc: DomainError) -> Response:

@@ -1,6 +1,7 @@
 """Headers that try to confuse, through the server's own door: Django reads some before any view or middleware."""
 
 import io
+from contextlib import closing, nullcontext
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
@@ -37,9 +38,9 @@ def ask(path: str, body: bytes = b'', **environ: Any) -> tuple[int, bytes]:  # n
     def start_response(line: str, headers: list[tuple[str, str]], *_: object) -> Any:  # noqa: ANN401 - WSGI's
         status.append(int(line.split(maxsplit=1)[0]))
 
-    answer = application(environ, start_response)
-    content = b''.join(answer)
-    answer.close()
+    return_value = application(environ, start_response)
+    with closing(return_value) if hasattr(return_value, 'close') else nullcontext():
+        content = b''.join(return_value)
     return status[0], content
 
 

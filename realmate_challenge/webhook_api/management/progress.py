@@ -32,7 +32,7 @@ class ProgressBar:
         if elapsed < PATIENCE_SECONDS or not self.output.isatty():
             return
         share = done / max(self.total, 1)
-        bar = ('█' * round(share * WIDTH)).ljust(WIDTH, '░')
+        bar = ('#' * round(share * WIDTH)).ljust(WIDTH, '.')
         self._write(
             f'{TO_LINE_START_AND_CLEAR}{bar} {share:4.0%}  {done:,} of {self.total:,} messages, {elapsed:,.0f} s'
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import batched, chain
 from typing import Any, Final, final
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Field, Model
 
 from realmate_challenge.webhook_api import models
@@ -34,8 +34,10 @@ class Table:
 
     def insert(self, rows: Iterable[Row]) -> None:
         fields = [self._field(name) for name in self.columns]
+        # What `connection` stands for: the proxy looks that up for each attribute, three times for each row.
+        database = connections[DEFAULT_DB_ALIAS]
         adapted = (
-            tuple(field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True))
+            tuple(field.get_db_prep_save(value, database) for field, value in zip(fields, row, strict=True))
             for row in rows
         )
         table = connection.ops.quote_name(self.model._meta.db_table)  # noqa: SLF001 - documented API, despite its name
@@ -90,7 +92,9 @@ def _check_constraints_at_once() -> None:
 
 
 def _copy(into: str, _width: int, rows: Iterable[Row]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f'COPY {into} FROM STDIN') as copy:
+    statement = f'COPY {into} FROM STDIN'
+    # Django passes `copy` through to psycopg, whose errors are not Django's.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
 

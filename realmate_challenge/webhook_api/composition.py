@@ -9,10 +9,12 @@ from functools import cache
 from django.conf import settings
 
 from realmate_challenge.shared.database import resilient
+from realmate_challenge.webhook_api.contracts.dialogues import DialogueWriter
 from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent
 from realmate_challenge.webhook_api.entities.transcript import Transcript
 from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
+from realmate_challenge.webhook_api.repositories.histories import OrmHistoryRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
 from realmate_challenge.webhook_api.repositories.transcripts import SqlTranscriptRepository
 from realmate_challenge.webhook_api.repositories.unapplied_events import OrmUnappliedEventRepository
@@ -27,6 +29,7 @@ from realmate_challenge.webhook_api.use_cases.measure_backlog import MeasureBack
 from realmate_challenge.webhook_api.use_cases.prune_events import PruneEvents
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents
 from realmate_challenge.webhook_api.use_cases.retry_event import RetryEvent
+from realmate_challenge.webhook_api.use_cases.seed_conversations import SeedConversations
 
 
 def handle_webhook_event() -> Callable[[WebhookEvent, bytes], Outcome]:
@@ -62,6 +65,10 @@ def measure_backlog() -> Callable[[], Backlog]:
 @cache
 def prune_events() -> PruneEvents:
     return PruneEvents(unapplied_events=_unapplied_events())
+
+
+def seed_conversations(dialogues: DialogueWriter) -> SeedConversations:
+    return SeedConversations(histories=OrmHistoryRepository(), dialogues=dialogues)
 
 
 def _retry_event(*, accept_late: bool) -> RetryEvent:

@@ -42,8 +42,10 @@ def _measure(chosen: options.Options) -> bool:
             connections=chosen.connections,
             workers=chosen.workers,
         )
-        print(f'{bench.databases.label}, {bench.workers} workers, {bench.connections} connections, ', end='')
-        print(f'{chosen.rounds} rounds of {bench.seconds} s', flush=True)
+        knobs = (
+            f'workers: {bench.workers}, connections: {bench.connections}, rounds: {chosen.rounds} of {bench.seconds} s'
+        )
+        print(f'{bench.databases.label}; {knobs}', flush=True)
         try:
             results = _rounds(bench, chosen.rounds, chosen.scenarios, contenders)
         finally:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, final
 
-from benchmarks.databases import Databases, Postgres
+from benchmarks.databases import Databases
 from benchmarks.errors import BenchmarkError
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -57,9 +57,6 @@ def _migrate(databases: Databases, name: str) -> None:
 
 
 def _create_peer_tables(databases: Databases, name: str) -> None:
-    if not isinstance(databases, Postgres):
-        message = 'The peers speak PostgreSQL only: give a postgres:// address.'
-        raise BenchmarkError(message)
     databases.execute(name, PEER_TABLES.read_text())
 
 

@@ -30,6 +30,7 @@ class Databases(Protocol):
         """Make the database `name` as `template` is; nobody may be connected to that."""
 
     def drop(self, name: str) -> None: ...
+    def execute(self, name: str, script: str) -> None: ...
     def fill(self, name: str, table: str, columns: Sequence[str], rows: Rows) -> None: ...
     def settle(self, name: str) -> None:
         """Do now what the database would otherwise do in the background soon after being filled."""
@@ -70,15 +71,15 @@ class Postgres:
     def drop(self, name: str) -> None:
         self._run('postgres', sql.SQL('DROP DATABASE IF EXISTS {} WITH (FORCE)').format(sql.Identifier(name)))
 
+    def execute(self, name: str, script: str) -> None:
+        self._run(name, sql.SQL(script))
+
     def fill(self, name: str, table: str, columns: Sequence[str], rows: Rows) -> None:
         names = sql.SQL(', ').join(map(sql.Identifier, columns))
         statement = sql.SQL('COPY {} ({}) FROM STDIN').format(sql.Identifier(table), names)
         with _connect(self.address, name) as connection, connection.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
-
-    def execute(self, name: str, script: str) -> None:
-        self._run(name, sql.SQL(script))
 
     def settle(self, name: str) -> None:
         self._run(name, sql.SQL('VACUUM (ANALYZE)'))
@@ -121,6 +122,10 @@ class Sqlite:
     def drop(self, name: str) -> None:
         for file in self.directory.glob(f'{name}.sqlite3*'):
             file.unlink()
+
+    def execute(self, name: str, script: str) -> None:
+        with closing(sqlite3.connect(self._file(name))) as connection, connection:
+            connection.executescript(script)
 
     def fill(self, name: str, table: str, columns: Sequence[str], rows: Rows) -> None:
         places = ', '.join('?' * len(columns))

@@ -37,7 +37,11 @@ class Options:
 
 
 def parse(arguments: Sequence[str]) -> Options:
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    sqlite = given.database_url.startswith('sqlite:')
+    if given.peers and sqlite:
+        parser.error('the peers speak PostgreSQL only: give a postgres:// address with --database-url')
     chosen = given.scenario or ['ingest']
     return Options(
         scenarios=[scenario for name, scenario in SCENARIOS.items() if name in chosen or 'all' in chosen],
@@ -45,7 +49,7 @@ def parse(arguments: Sequence[str]) -> Options:
         seconds=given.seconds,
         connections=given.connections,
         # SQLite has one writer.
-        workers=given.workers or (1 if given.database_url.startswith('sqlite:') else 2),
+        workers=given.workers or (1 if sqlite else 2),
         database_url=given.database_url,
         peers=given.peers and Path(given.peers),
     )

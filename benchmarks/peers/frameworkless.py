@@ -116,7 +116,7 @@ class Application:
         if found is None:
             protocol.response_str(404, [], '{}')
             return
-        base = f'{scope.scheme}://{scope.authority or scope.headers.get("host")}{scope.path}?page='
+        base = f'{scope.scheme}://{scope.authority or scope.headers.get("host")}{scope.path}?page_size={size}&page='
         found['next'] = f'{base}{page + 1}' if page * size < found['count'] else None
         found['previous'] = f'{base}{page - 1}' if page > 1 else None
         protocol.response_bytes(200, JSON, encode(found))

@@ -45,7 +45,7 @@ def _measure(chosen: options.Options) -> bool:
         knobs = (
             f'workers: {bench.workers}, connections: {bench.connections}, rounds: {chosen.rounds} of {bench.seconds} s'
         )
-        print(f'{bench.databases.label}; {knobs}', flush=True)
+        print('\n'.join(filter(None, [f'{bench.databases.label}; {knobs}', processes.company()])), flush=True)
         try:
             results = _rounds(bench, chosen.rounds, chosen.scenarios, contenders)
         finally:

@@ -17,6 +17,14 @@ def require() -> None:
         raise BenchmarkError(message)
 
 
+def company() -> str | None:
+    """A warning, if other programs keep this machine busy."""
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if load < cores / 2:
+        return None
+    return f'Others use this machine (load {load:.1f} on {cores} cores): believe the CPU time, hardly the rates.'
+
+
 def cpu_ticks(stat: str) -> int:
     """User and system time in a `/proc/PID/stat`: counted from behind the name, which may hold anything."""
     fields = stat.rpartition(')')[2].split()

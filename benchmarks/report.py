@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from benchmarks.results import Memory, Result, Results, Speed, median, ratio
+from benchmarks.results import Memory, Result, Results, Speed, cost_ratio, median, ratio
 from benchmarks.scenarios import SCENARIOS
 
 HEADER: Final = f'{"":12}{"per second":>12}{"p50 ms":>10}{"p99 ms":>10}{"CPU us":>10}{"peak MiB":>10}'
@@ -26,7 +26,8 @@ def _speed(by_contender: Mapping[str, Sequence[Result]]) -> Iterator[str]:
     for name, runs in speeds.items():
         row = median(runs)
         figures = f'{row.rate:12,.0f}{row.p50_ms:10.1f}{row.p99_ms:10.1f}{row.cpu_us:10,.0f}{row.peak_mib:10.1f}'
-        yield f'  {name:10}{figures}' + (f'   {ratio(mine, runs):.2f}x' if name != first else '')
+        against = f'   {ratio(mine, runs):.2f}x as fast, {cost_ratio(mine, runs):.2f}x the CPU'
+        yield f'  {name:10}{figures}' + (against if name != first else '')
 
 
 def _memory(by_contender: Mapping[str, Sequence[Result]]) -> Iterator[str]:

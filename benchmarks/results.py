@@ -60,6 +60,11 @@ def ratio(ours: Sequence[Speed], theirs: Sequence[Speed]) -> float:
     return statistics.median(mine.rate / other.rate for mine, other in zip(ours, theirs, strict=True))
 
 
+def cost_ratio(ours: Sequence[Speed], theirs: Sequence[Speed]) -> float:
+    """How many times the CPU time, likewise: a busy machine distorts it less."""
+    return statistics.median(mine.cpu_us / other.cpu_us for mine, other in zip(ours, theirs, strict=True))
+
+
 def median(runs: Sequence[Speed]) -> Speed:
     """Each figure by itself."""
     return Speed(

@@ -67,6 +67,8 @@ def running(contender: Contender, *, workers: int, environment: Mapping[str, str
     try:
         _wait_until_it_answers(contender, server, process, log)
         yield server
+        if process.poll() is not None:
+            raise BenchmarkError(_obituary(f'{contender.name} died during the run', log))
     finally:
         _stop(process)
 
@@ -84,8 +86,11 @@ def _wait_until_it_answers(contender: Contender, server: Server, process: subpro
             server.status('GET', '/')
             return
         time.sleep(0.1)
-    message = f'{contender.name} does not start:\n{log.read_text(errors="replace").strip()[-2000:]}'
-    raise BenchmarkError(message)
+    raise BenchmarkError(_obituary(f'{contender.name} does not start', log))
+
+
+def _obituary(what: str, log: Path) -> str:
+    return f'{what}. The end of its log:\n{log.read_text(errors="replace").strip()[-2000:]}'
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import report
-from benchmarks.results import Memory, Result, Skipped, Speed, median, ratio
+from benchmarks.results import Memory, Result, Skipped, Speed, cost_ratio, median, ratio
 
 
 def speed(rate: float, **changes: float) -> Speed:
@@ -17,6 +17,13 @@ def test_contenders_are_compared_within_each_round() -> None:
     theirs = [speed(500), speed(50), speed(300)]
 
     assert ratio(ours, theirs) == 2.0
+
+
+def test_costs_are_compared_likewise() -> None:
+    ours = [speed(1, cpu_us=100), speed(1, cpu_us=900), speed(1, cpu_us=200)]
+    theirs = [speed(1, cpu_us=400), speed(1, cpu_us=3600), speed(1, cpu_us=200)]
+
+    assert cost_ratio(ours, theirs) == 0.25
 
 
 def test_contenders_need_the_same_rounds() -> None:
@@ -45,7 +52,7 @@ def test_the_summary_compares_with_the_peers_and_with_the_baseline() -> None:
     summary = '\n'.join(report.lines(results))
 
     assert 'realmate is' in summary
-    assert '3.00x' in summary
+    assert '3.00x as fast, 1.00x the CPU' in summary
     assert 'realmate: signed-ingest is 0.80x of ingest' in summary
     assert 'fastapi: signed-ingest' not in summary
     assert '(medians)\n  skipped' in summary

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from realmate_challenge.shared.database import resilient
 from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent
+from realmate_challenge.webhook_api.repositories.conversation_lists import OrmConversationListRepository
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
 from realmate_challenge.webhook_api.repositories.transcripts import OrmTranscriptRepository
@@ -21,6 +22,7 @@ from realmate_challenge.webhook_api.use_cases.create_conversation import CreateC
 from realmate_challenge.webhook_api.use_cases.create_message import CreateMessage
 from realmate_challenge.webhook_api.use_cases.get_conversation import GetConversation
 from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
+from realmate_challenge.webhook_api.use_cases.list_conversations import ListConversations
 from realmate_challenge.webhook_api.use_cases.prune_events import PruneEvents
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents
 from realmate_challenge.webhook_api.use_cases.retry_event import RetryEvent
@@ -44,6 +46,11 @@ def _handle_webhook_event(*, accept_late: bool) -> Callable[[WebhookEvent, bytes
 @cache
 def get_conversation() -> GetConversation:
     return GetConversation(transcripts=OrmTranscriptRepository())
+
+
+@cache
+def list_conversations() -> ListConversations:
+    return ListConversations(conversation_lists=OrmConversationListRepository())
 
 
 @cache

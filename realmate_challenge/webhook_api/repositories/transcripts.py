@@ -3,12 +3,11 @@
 from typing import Final, final
 from uuid import UUID
 
-from django.db.models import Count
-
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.conversation import Conversation
 from realmate_challenge.webhook_api.entities.message import Message, MessageDirection
 from realmate_challenge.webhook_api.entities.transcript import Transcript
+from realmate_challenge.webhook_api.repositories.expressions import MESSAGE_COUNT
 
 OLDEST_FIRST: Final = ('external_timestamp', 'id')
 NEWEST_FIRST: Final = ('-external_timestamp', '-id')
@@ -21,7 +20,7 @@ class OrmTranscriptRepository:
     def read(self, conversation_id: UUID, *, offset: int, limit: int, newest_first: bool) -> Transcript | None:
         row = (
             models.Conversation.objects.filter(id=conversation_id)
-            .annotate(message_count=Count('messages'))
+            .annotate(message_count=MESSAGE_COUNT)
             .values_list('opened_at', 'closed_at', 'message_count')
             .first()
         )

@@ -12,6 +12,7 @@ from realmate_challenge.shared.database import resilient
 from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent
 from realmate_challenge.webhook_api.repositories.conversation_lists import OrmConversationListRepository
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
+from realmate_challenge.webhook_api.repositories.erasures import OrmErasureRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
 from realmate_challenge.webhook_api.repositories.transcripts import OrmTranscriptRepository
 from realmate_challenge.webhook_api.repositories.unapplied_events import OrmUnappliedEventRepository
@@ -20,6 +21,8 @@ from realmate_challenge.webhook_api.use_cases.apply_event import ApplyEvent
 from realmate_challenge.webhook_api.use_cases.close_conversation import CloseConversation
 from realmate_challenge.webhook_api.use_cases.create_conversation import CreateConversation
 from realmate_challenge.webhook_api.use_cases.create_message import CreateMessage
+from realmate_challenge.webhook_api.use_cases.dismiss_events import DismissEvents
+from realmate_challenge.webhook_api.use_cases.erase_conversation import EraseConversation
 from realmate_challenge.webhook_api.use_cases.get_conversation import GetConversation
 from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
 from realmate_challenge.webhook_api.use_cases.list_conversations import ListConversations
@@ -54,8 +57,18 @@ def list_conversations() -> ListConversations:
 
 
 @cache
+def erase_conversation() -> EraseConversation:
+    return EraseConversation(erasures=OrmErasureRepository())
+
+
+@cache
 def replay_events(*, accept_late: bool) -> ReplayEvents:
     return ReplayEvents(retry=resilient(_retry_event(accept_late=accept_late)), unapplied_events=_unapplied_events())
+
+
+@cache
+def dismiss_events() -> DismissEvents:
+    return DismissEvents(unapplied_events=_unapplied_events())
 
 
 @cache

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from realmate_challenge.webhook_api.models import Conversation, Message
@@ -32,7 +33,7 @@ MESSAGE_COUNT: Final = Coalesce(
 LAST_MESSAGE_AT: Final = Subquery(_of_conversation.order_by('-external_timestamp').values('external_timestamp')[:1])
 
 
-def with_message_figures(page: QuerySet[Conversation], *order: str) -> 'QuerySet[ConversationWithFigures]':
+def with_message_figures(page: QuerySet[Conversation], *order: str | Combinable) -> 'QuerySet[ConversationWithFigures]':
     """The conversations of a sliced queryset with their `message_count` and `last_message_at`, ordered anew.
 
     The slice itself reads keys only, from an index where there is one.

@@ -14,3 +14,5 @@ admin.site.site_title = _('Customer service')
 admin.site.index_title = _('Conversations and events')
 # There is no site of its own to view.
 admin.site.site_url = None
+# The lists need the width more than three links need a second place.
+admin.site.enable_nav_sidebar = False

@@ -1,10 +1,12 @@
-"""Searching by id, or by the first digits of one, as logs and people abbreviate it."""
+"""Searching by id, or by the first digits of one, as logs and people abbreviate it; and links to conversations."""
 
 import re
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.html import format_html
 
 DIGITS: Final = 32
 PREFIX: Final = re.compile(r'[0-9a-f]{1,32}', re.ASCII | re.IGNORECASE)
@@ -23,3 +25,8 @@ def having_id(term: str, *fields: str) -> Q | None:
     for field in fields:
         condition |= Q(**{f'{field}__range': (first, last)})
     return condition
+
+
+def conversation_link(conversation_id: UUID) -> str:
+    url = reverse('admin:webhook_api_conversation_change', args=[conversation_id])
+    return format_html('<a href="{}">{}</a>', url, conversation_id)

@@ -1,14 +1,14 @@
 """Messages, one by one."""
 
-from typing import ClassVar, Final, final
+from typing import Final, final
 
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.db.models.functions import Left
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from realmate_challenge.webhook_api.admin.identifiers import conversation_link
 from realmate_challenge.webhook_api.admin.read_only import ReadOnlyAdmin
 from realmate_challenge.webhook_api.models import Message
 
@@ -29,9 +29,6 @@ class MessageAdmin(ReadOnlyAdmin):
     fields = ('id', 'conversation', 'direction', 'exact_content', 'external_timestamp', 'received_at')
     readonly_fields = fields
 
-    class Media:
-        css: ClassVar = {'all': ('webhook_api/admin.css',)}
-
     def has_delete_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002 - Django's signature
         """A message goes with its conversation, never alone."""
         return False
@@ -48,8 +45,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_('conversation'))
     def conversation_link(self, message: Message) -> str:
-        url = reverse('admin:webhook_api_conversation_change', args=[message.conversation_id])
-        return format_html('<a href="{}">{}</a>', url, message.conversation_id)
+        return conversation_link(message.conversation_id)
 
     @admin.display(description=_('content'))
     def exact_content(self, message: Message) -> str:

@@ -26,6 +26,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's is 
     search_help_text = _('An id, or how it begins.')
     id_fields: ClassVar[tuple[str, ...]] = ('id',)
 
+    class Media:
+        css: ClassVar = {'all': ('webhook_api/admin.css',)}
+
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
         return False
 

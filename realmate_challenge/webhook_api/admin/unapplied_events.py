@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable
-from typing import ClassVar, Final, final
+from typing import Final, final
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from realmate_challenge.shared.errors import UnavailableError
 from realmate_challenge.webhook_api import composition
+from realmate_challenge.webhook_api.admin.identifiers import conversation_link
 from realmate_challenge.webhook_api.admin.read_only import ReadOnlyAdmin
 from realmate_challenge.webhook_api.entities.conversation import (
     ConversationAlreadyExistsError,
@@ -23,7 +24,7 @@ from realmate_challenge.webhook_api.entities.conversation import (
     ConversationNotFoundError,
 )
 from realmate_challenge.webhook_api.entities.message import MessageAlreadyExistsError
-from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter
+from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
 from realmate_challenge.webhook_api.models import UnappliedEvent
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayResult
 
@@ -60,7 +61,7 @@ class ReasonFilter(admin.SimpleListFilter):
 @final
 @admin.register(UnappliedEvent)
 class UnappliedEventAdmin(ReadOnlyAdmin):
-    list_display = ('id', 'type', 'conversation_id', 'status', 'reason', 'deliveries', 'last_received_at')
+    list_display = ('id', 'type', 'conversation', 'status', 'reason', 'deliveries', 'last_received_at')
     list_filter = ('status', 'type', ReasonFilter)
     ordering = ('-id',)
     sortable_by = ()
@@ -69,15 +70,18 @@ class UnappliedEventAdmin(ReadOnlyAdmin):
     id_fields = ('conversation_id',)
     actions = ('apply_now', 'dismiss')
     fields = (
-        ('type', 'conversation_id'),
-        ('status', 'reason', 'deliveries'),
-        ('event_timestamp', 'first_received_at', 'last_received_at', 'applied_at'),
+        'type',
+        'conversation',
+        'status',
+        'reason',
+        'deliveries',
+        'event_timestamp',
+        'first_received_at',
+        'last_received_at',
+        'applied_at',
         'pretty_payload',
     )
-    readonly_fields = ('pretty_payload',)
-
-    class Media:
-        css: ClassVar = {'all': ('webhook_api/admin.css',)}
+    readonly_fields = ('conversation', 'pretty_payload')
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 - Django's signature
         """Dismissed, pruned, or erased with its conversation; never deleted by hand."""
@@ -90,6 +94,12 @@ class UnappliedEventAdmin(ReadOnlyAdmin):
     def page_rows(self, page: QuerySet[UnappliedEvent]) -> QuerySet[UnappliedEvent]:
         rows = UnappliedEvent.objects.filter(pk__in=page.values('pk')).order_by(*page.query.order_by)
         return rows.defer('payload')
+
+    @admin.display(description=_('conversation'))
+    def conversation(self, event: UnappliedEvent) -> str:
+        """What is held waits for a conversation that is not there to be linked to."""
+        held = event.status == UnappliedStatus.HELD
+        return str(event.conversation_id) if held else conversation_link(event.conversation_id)
 
     @admin.display(description=_('payload'))
     def pretty_payload(self, event: UnappliedEvent) -> str:

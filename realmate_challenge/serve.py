@@ -20,12 +20,13 @@ from realmate_challenge.shared import environment
 
 TARGET: Final = 'realmate_challenge.wsgi:application'
 HEADER_READ_TIMEOUT_MS: Final = 10_000
+MAX_BUFFER_BYTES: Final = 2 * 2**20
 
 
 def server() -> MPServer:
     """Raises: ImproperlyConfigured."""
     sqlite = settings.DATABASES['default']['ENGINE'] == 'django.db.backends.sqlite3'
-    threads = environment.number('BLOCKING_THREADS', default=8, minimum=1)
+    backlog = environment.number('BACKLOG', default=1024, minimum=128)
     return MPServer(
         TARGET,
         address=environment.text('HOST', '127.0.0.1'),
@@ -33,11 +34,12 @@ def server() -> MPServer:
         interface=Interfaces.WSGI,
         websockets=False,
         workers=environment.number('WORKERS', default=1 if sqlite else 2, minimum=1),
-        blocking_threads=threads,
-        # As many requests inside Python as threads to run them: the rest waits in the kernel's backlog.
-        backpressure=threads,
-        backlog=environment.number('BACKLOG', default=1024, minimum=128),
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS),
+        blocking_threads=environment.number('BLOCKING_THREADS', default=8, minimum=1),
+        backlog=backlog,
+        # Granian counts connections, idle ones too: fewer than the backlog, and idle clients would lock others out.
+        backpressure=backlog,
+        # Bodies have their limit in `shared.slow_bodies`. Room for a header of a megabyte: it deserves its 401.
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS, max_buffer_size=MAX_BUFFER_BYTES),
         respawn_failed_workers=True,
         log_access=False,
     )

@@ -9,9 +9,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from rest_framework import exceptions, parsers, status
 
+from realmate_challenge.shared.slow_bodies import BodyWatchdog
+
 JSON: Final = 'application/json'
 # The escape of a surrogate, which alone is JSON by its grammar, yet refused by orjson.
 SURROGATE_ESCAPE: Final = re.compile(rb'\\u[dD][89a-fA-F]')
+
+
+_watchdog: Final = BodyWatchdog()
 
 
 class PayloadTooLarge(exceptions.APIException):
@@ -50,7 +55,8 @@ def _read_capped(request: HttpRequest, cap: int) -> bytes:
     # A chunked body has no length; a server that marks the end of its input (WSGI's `wsgi.input_terminated`) can still
     # be read to it. Django itself would read nothing.
     stream = request.META['wsgi.input'] if request.META.get('wsgi.input_terminated') else request
-    body: bytes = stream.read(cap + 1)
+    with _watchdog.watching(int(request.META.get('SERVER_PORT') or 0)):
+        body: bytes = stream.read(cap + 1)
     if len(body) > cap:
         raise PayloadTooLarge
     return body

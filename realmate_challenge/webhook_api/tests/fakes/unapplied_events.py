@@ -82,6 +82,7 @@ def _matches(kept: UnappliedEvent, wanted: UnappliedFilter) -> bool:
         and (kept.status is UnappliedStatus.HELD or not wanted.held_only)
         and wanted.conversation_id in {None, kept.event.conversation_id}
         and wanted.reason in {None, kept.reason}
+        and (wanted.digests is None or digest(kept.event) in wanted.digests)
     )
 
 

@@ -48,6 +48,8 @@ MIDDLEWARE: Final = [
     # The platform and probes need no session, no CSRF token and no login: these skip their paths.
     'realmate_challenge.shared.middleware.WhiteNoiseMiddleware',
     'realmate_challenge.shared.middleware.SessionMiddleware',
+    'realmate_challenge.shared.middleware.AdminLocaleMiddleware',
+    'realmate_challenge.shared.middleware.AdminSecurityPolicyMiddleware',
     'realmate_challenge.shared.middleware.CommonMiddleware',
     'realmate_challenge.shared.middleware.CsrfViewMiddleware',
     'realmate_challenge.shared.middleware.AuthenticationMiddleware',
@@ -167,6 +169,9 @@ LOGGING: Final = {
 }
 
 # --- Language and time -----------------------------------------------------------------------------------------------
+# People's pages are in the reader's language, if it is one of these; what machines read is in English.
 LANGUAGE_CODE: Final = 'en'
+LANGUAGES: Final = [('en', 'English'), ('pt-br', 'Português (Brasil)')]
+USE_I18N: Final = True
 TIME_ZONE: Final = 'UTC'
 USE_TZ: Final = True

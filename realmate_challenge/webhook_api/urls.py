@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from realmate_challenge.webhook_api.views.conversations import ConversationView
+from realmate_challenge.webhook_api.views.conversations import ConversationListView, ConversationView
 from realmate_challenge.webhook_api.views.metrics import MetricsView
 from realmate_challenge.webhook_api.views.webhook import WebhookView
 
@@ -13,5 +13,6 @@ urlpatterns: Final[list[URLPattern]] = [
     # Without the slash too: a redirect would lose the body.
     path('webhook', WebhookView.as_view(schema=None)),
     path('metrics', MetricsView.as_view(), name='metrics'),
+    path('conversations/', ConversationListView.as_view(), name='conversations'),
     path('conversations/<str:conversation_id>/', ConversationView.as_view(), name='conversation'),
 ]

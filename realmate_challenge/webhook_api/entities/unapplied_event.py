@@ -50,5 +50,6 @@ class UnappliedFilter:
     """Which held and refused events are meant; None: no matter."""
 
     conversation_id: UUID | None = None
+    digests: frozenset[str] | None = None
     reason: str | None = None
     held_only: bool = False

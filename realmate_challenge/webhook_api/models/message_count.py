@@ -6,7 +6,7 @@ from realmate_challenge.webhook_api.models.conversation import Conversation
 
 
 class MessageCount(models.Model):
-    """Kept by triggers on the table of messages (see migration 0003), so that no way of writing can forget it.
+    """Kept by triggers on the table of messages (see migration 0002), so that no way of writing can forget it.
 
     The count of a conversation is the sum over its shards: writers that work in parallel each have a shard of their
     own, and so do not wait for each other's commit, as they would for a single row.

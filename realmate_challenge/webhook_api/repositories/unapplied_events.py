@@ -107,6 +107,8 @@ def _matching(wanted: UnappliedFilter) -> QuerySet[models.UnappliedEvent]:
     rows = models.UnappliedEvent.objects.filter(status__in=statuses)
     if wanted.conversation_id is not None:
         rows = rows.filter(conversation_id=wanted.conversation_id)
+    if wanted.digests is not None:
+        rows = rows.filter(digest__in=wanted.digests)
     if wanted.reason is not None:
         rows = rows.filter(reason=wanted.reason)
     return rows

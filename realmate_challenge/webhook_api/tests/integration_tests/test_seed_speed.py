@@ -30,7 +30,7 @@ class MessageFactory(DjangoModelFactory[Message]):
     class Meta:
         model = Message
 
-    id = LazyFunction(uuid4)  # type: ignore[no-untyped-call]  # factory-boy's declarations have no types
+    id = LazyFunction(uuid4)
     direction = MessageDirection.RECEIVED
     content = 'Olá, tudo bem?'
     external_timestamp = OPENED

@@ -1,7 +1,6 @@
 """Headers that try to confuse, through the server's own door: Django reads some before any view or middleware."""
 
 import io
-from contextlib import closing, nullcontext
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
@@ -38,9 +37,7 @@ def ask(path: str, body: bytes = b'', **environ: Any) -> tuple[int, bytes]:  # n
     def start_response(line: str, headers: list[tuple[str, str]], *_: object) -> Any:  # noqa: ANN401 - WSGI's
         status.append(int(line.split(maxsplit=1)[0]))
 
-    return_value = application(environ, start_response)
-    with closing(return_value) if hasattr(return_value, 'close') else nullcontext():
-        content = b''.join(return_value)
+    content = b''.join(application(environ, start_response))
     return status[0], content
 
 

@@ -4,9 +4,8 @@ A later migration that makes SQLite rebuild the table of messages (most `AlterFi
 migration with `migrations.RunPython(install, remove)` from here.
 """
 
-import django.db.models.deletion
 from django.apps.registry import Apps
-from django.db import migrations, models
+from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 # On PostgreSQL once for each statement, so that a bulk write costs one update for each conversation. Conversations in
@@ -78,31 +77,9 @@ def remove(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [('webhook_api', '0002_unapplied_event')]
+    dependencies = [('webhook_api', '0001_initial')]
 
     operations = [
-        migrations.CreateModel(
-            name='MessageCount',
-            fields=[
-                (
-                    'pk',
-                    models.CompositePrimaryKey(
-                        'conversation_id', 'shard', blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ('shard', models.PositiveSmallIntegerField()),
-                ('messages', models.BigIntegerField()),
-                (
-                    'conversation',
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name='+',
-                        to='webhook_api.conversation',
-                    ),
-                ),
-            ],
-        ),
         # Triggers first: on PostgreSQL they lock writers out until the backfill has counted and all is committed.
         migrations.RunPython(install, remove),
         migrations.RunSQL(BACKFILL, migrations.RunSQL.noop),

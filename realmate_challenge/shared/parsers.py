@@ -16,7 +16,7 @@ JSON: Final = 'application/json'
 SURROGATE_ESCAPE: Final = re.compile(rb'\\u[dD][89a-fA-F]')
 
 
-_watchdog: Final = BodyWatchdog()
+_watchdog: Final = BodyWatchdog(settings.WEBHOOK_BODY_TIMEOUT_SECONDS)
 
 
 class PayloadTooLarge(exceptions.APIException):

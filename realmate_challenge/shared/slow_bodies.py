@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, final
 
-LIMIT_SECONDS: Final = 15.0
 INTERVAL_SECONDS: Final = 1.0
 # `struct tcp_info` of linux/tcp.h: milliseconds since data was last sent, and last received.
 TCP_INFO_SIZE: Final = 60
@@ -29,7 +28,7 @@ LAST_DATA_RECEIVED_OFFSET: Final = 52
 class BodyWatchdog:
     """One for each process. Linux only; elsewhere a reverse proxy has to limit slow bodies."""
 
-    def __init__(self, limit_seconds: float = LIMIT_SECONDS) -> None:
+    def __init__(self, limit_seconds: float) -> None:
         self._limit_seconds = limit_seconds
         self._started_at: dict[int, float] = {}
         self._thread: threading.Thread | None = None

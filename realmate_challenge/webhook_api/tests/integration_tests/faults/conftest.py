@@ -1,8 +1,7 @@
 """Servers and databases of their own: nothing here touches the test run's own database."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 import pytest
@@ -20,6 +19,7 @@ from realmate_challenge.webhook_api.tests.integration_tests.faults.server import
 type StartServer = Callable[..., Server]
 type Report = Callable[..., None]
 
+POSTGRESQL: Final = 'django.db.backends.postgresql'
 FIGURES: Final = pytest.StashKey[list[str]]()
 
 
@@ -41,14 +41,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope='session')
-def is_postgresql() -> bool:
-    return bool(settings.DATABASES['default']['ENGINE'] == 'django.db.backends.postgresql')
+def engine() -> str:
+    return str(settings.DATABASES['default']['ENGINE'])
 
 
 @pytest.fixture(scope='session')
-def databases(is_postgresql: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer | SqliteFiles]:
+def databases(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer | SqliteFiles]:
     """Where the tests' own database is too: on the server of DATABASE_URL, or in files."""
-    if is_postgresql:
+    if engine == POSTGRESQL:
         found: PostgresServer | SqliteFiles = PostgresServer(environment.text('DATABASE_URL'))
     else:
         found = SqliteFiles(tmp_path_factory.mktemp('faults'))
@@ -64,22 +64,41 @@ def database(databases: PostgresServer | SqliteFiles) -> Iterator[Database]:
 
 
 @pytest.fixture
-def start_server(tmp_path: Path) -> Iterator[StartServer]:
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
     """Starts a server on a database; keywords are its environment."""
+    with starting(tmp_path_factory) as start:
+        yield start
+
+
+@pytest.fixture(scope='module')
+def module_database(databases: PostgresServer | SqliteFiles) -> Iterator[Database]:
+    """For a module whose tests share a server: starting one takes seconds. Each begins by `empty`."""
+    made = databases.create()
+    yield made
+    databases.drop(made)
+
+
+@pytest.fixture(scope='module')
+def start_module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
+    with starting(tmp_path_factory) as start:
+        yield start
+
+
+@contextmanager
+def starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
     with ExitStack() as servers:
 
         def start(on: Database, **environment: str) -> Server:
-            directory = tmp_path / f'server{len(list(tmp_path.iterdir()))}'
-            directory.mkdir()
+            directory = tmp_path_factory.mktemp('server')
             return servers.enter_context(Server(directory, {'DATABASE_URL': on.url, **environment}))
 
         yield start
 
 
 @pytest.fixture(scope='session')
-def cluster(is_postgresql: bool) -> Iterator[Cluster]:
+def cluster(engine: str) -> Iterator[Cluster]:
     """A PostgreSQL that may be stopped."""
-    if not is_postgresql:
+    if engine != POSTGRESQL:
         pytest.skip('SQLite cannot be stopped')
     found = binaries()
     if found is None:

@@ -19,6 +19,9 @@ from psycopg import sql
 
 type Rows = list[tuple[Any, ...]]
 
+# Who refers to others first.
+TABLES: Final = ('messagecount', 'message', 'conversation', 'unappliedevent')
+
 
 class Database(Protocol):
     @property
@@ -36,9 +39,21 @@ class Databases(Protocol):
     def drop(self, database: Database) -> None: ...
 
 
+def empty(database: Database) -> None:
+    """Of what events left behind."""
+    database.execute(*(f'DELETE FROM webhook_api_{table}' for table in TABLES))  # noqa: S608 - names of ours
+
+
 def manage(database: Database, *arguments: str) -> str:
     """`manage.py ARGUMENTS` on a database; what it printed."""
-    environment = {**os.environ, 'DATABASE_URL': database.url, 'DJANGO_DEBUG': 'true', 'WEBHOOK_SECRETS': ''}
+    environment = {
+        **os.environ,
+        'DJANGO_SETTINGS_MODULE': 'realmate_challenge.settings',
+        'DJANGO_DEBUG': 'true',
+        'DATABASE_URL': database.url,
+        'WEBHOOK_SECRETS': '',
+        'WEBHOOK_ACCEPT_LATE_MESSAGES': '',
+    }
     command = [sys.executable, 'manage.py', *arguments]
     done = subprocess.run(
         command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120, check=False

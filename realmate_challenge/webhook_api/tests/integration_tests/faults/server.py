@@ -37,6 +37,8 @@ BARE: Final = dict.fromkeys(
     '',
 )
 PRODUCTION: Final = {
+    # Not those of the tests, which pytest-django leaves in the environment.
+    'DJANGO_SETTINGS_MODULE': 'realmate_challenge.settings',
     'DJANGO_DEBUG': 'false',
     'DJANGO_SECRET_KEY': 'only-for-tests',
     'DJANGO_HTTPS': 'false',
@@ -71,8 +73,8 @@ class Server(AbstractContextManager['Server']):
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def client(self) -> Client:
-        return Client(self.port)
+    def client(self, *, address: str = '127.0.0.1') -> Client:
+        return Client(self.port, address=address)
 
     def start(self) -> None:
         with self.log.open('ab') as output:

@@ -1,17 +1,17 @@
 """What is known of a conversation only by its messages, as expressions to annotate conversations with.
 
-Each costs a look at one part of the index `message_reading_order`. So annotate the rows of a page, chosen
+Each costs a look into an index. So annotate the rows of a page, chosen
 before, never the rows to choose from: a database works out what stands before the page, too.
 """
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypedDict
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from realmate_challenge.webhook_api.models import Conversation, Message
+from realmate_challenge.webhook_api.models import Conversation, Message, MessageCount
 
 if TYPE_CHECKING:
     # A development dependency.
@@ -25,12 +25,13 @@ class MessageFigures(TypedDict):
 
 type ConversationWithFigures = 'WithAnnotations[Conversation, MessageFigures]'
 
-_of_conversation: Final = Message.objects.filter(conversation_id=OuterRef('pk'))
+_counts: Final = MessageCount.objects.filter(conversation_id=OuterRef('pk')).values('conversation_id')
+_messages: Final = Message.objects.filter(conversation_id=OuterRef('pk'))
 
 MESSAGE_COUNT: Final = Coalesce(
-    Subquery(_of_conversation.values('conversation_id').annotate(count=Count('pk')).values('count')), 0
+    Subquery(_counts.annotate(total=Sum('messages')).values('total'), output_field=BigIntegerField()), 0
 )
-LAST_MESSAGE_AT: Final = Subquery(_of_conversation.order_by('-external_timestamp').values('external_timestamp')[:1])
+LAST_MESSAGE_AT: Final = Subquery(_messages.order_by('-external_timestamp').values('external_timestamp')[:1])
 
 
 def with_message_figures(page: QuerySet[Conversation], *order: str | Combinable) -> 'QuerySet[ConversationWithFigures]':

@@ -2,13 +2,18 @@
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
+
+from realmate_challenge.webhook_api import models
 
 
 def client_of(name: str, *permissions: str) -> Client:
     """Staff with these permissions; a superuser, if none are named."""
     user = User.objects.create_user(name, is_staff=True, is_superuser=not permissions)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    # Django remembers these between requests, and so between tests: whoever counts statements needs it to know them.
+    ContentType.objects.get_for_models(models.Conversation, models.Message, models.UnappliedEvent)
     client = Client()
     client.force_login(user)
     return client

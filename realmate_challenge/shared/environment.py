@@ -6,6 +6,7 @@ from base64 import b64decode
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 import environ  # type: ignore[import-untyped]  # the package ships no types
 from django.core.exceptions import ImproperlyConfigured
@@ -81,6 +82,9 @@ def database(name: str, default: str) -> dict[str, Any]:
         raise ImproperlyConfigured(_wrong_database(name)) from error
     if config.get('ENGINE') not in ENGINES or not config.get('NAME'):
         raise ImproperlyConfigured(_wrong_database(name))
+    # The reader drops options without a value, which here mean "none" (`?prepare_threshold=`).
+    blank = {key: '' for key, value in parse_qsl(urlsplit(url).query, keep_blank_values=True) if not value}
+    config['OPTIONS'] = {**blank, **config.get('OPTIONS', {})}
     return config
 
 
@@ -91,13 +95,21 @@ def _wrong_database(name: str) -> str:
 
 def with_defaults(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
     """Options `given` in an address, as text, over `defaults`, whose types they take."""
-    return {**defaults, **{key: _typed(value, defaults.get(key)) for key, value in given.items()}}
+    return {**defaults, **{key: _typed(key, value, defaults.get(key)) for key, value in given.items()}}
 
 
-def _typed(value: Any, default: object) -> Any:  # noqa: ANN401 - options are of any type
+def _typed(key: str, value: Any, default: object) -> Any:  # noqa: ANN401 - options are of any type
     if value in {'', None}:
         return None
-    return type(default)(value) if isinstance(default, (int, float)) and not isinstance(default, bool) else value
+    if isinstance(default, bool):
+        return str(value).lower() in TRUE
+    if not isinstance(default, (int, float)):
+        return value
+    try:
+        return type(default)(value)
+    except ValueError as error:
+        message = f'The option {key} of the database must be a number, not {value!r}.'
+        raise ImproperlyConfigured(message) from error
 
 
 def load(directory: Path) -> None:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
+from realmate_challenge.shared import metrics
 from realmate_challenge.shared.database import is_unavailability
 from realmate_challenge.shared.errors import DomainError, NotFoundError, UnavailableError
 from realmate_challenge.shared.renderers import OrjsonRenderer
@@ -104,6 +105,7 @@ def _flat(detail: object, path: str | None = None) -> Iterator[dict[str, str | N
 
 
 def _unavailable(exc: Exception) -> Response:
+    metrics.UNAVAILABLE.inc()
     logger.error('Service unavailable: %s', exc, exc_info=exc)
     return Response(
         envelope('SERVICE_UNAVAILABLE', 'The service cannot answer just now. Try again soon.'),

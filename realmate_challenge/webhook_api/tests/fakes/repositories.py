@@ -9,7 +9,7 @@ from realmate_challenge.webhook_api.contracts.repositories.transcripts import Tr
 from realmate_challenge.webhook_api.contracts.repositories.unapplied_events import UnappliedEventRepository
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
-from realmate_challenge.webhook_api.repositories.transcripts import OrmTranscriptRepository
+from realmate_challenge.webhook_api.repositories.transcripts import SqlTranscriptRepository
 from realmate_challenge.webhook_api.repositories.unapplied_events import OrmUnappliedEventRepository
 from realmate_challenge.webhook_api.serializers.events import decode_event
 from realmate_challenge.webhook_api.tests.fakes.conversations import InMemoryConversationRepository
@@ -65,6 +65,6 @@ def in_database() -> Repositories:
     return Repositories(
         conversations=OrmConversationRepository(),
         messages=OrmMessageRepository(),
-        transcripts=OrmTranscriptRepository(),
+        transcripts=SqlTranscriptRepository(),
         unapplied_events=OrmUnappliedEventRepository(decode=decode_event),
     )

@@ -1,5 +1,6 @@
 """`UnappliedEventRepository` in memory."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -7,7 +8,12 @@ from typing import Final, final
 from uuid import UUID
 
 from realmate_challenge.webhook_api.entities.events import EventType, WebhookEvent, digest, type_of
-from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedEvent, UnappliedFilter, UnappliedStatus
+from realmate_challenge.webhook_api.entities.unapplied_event import (
+    Backlog,
+    UnappliedEvent,
+    UnappliedFilter,
+    UnappliedStatus,
+)
 from realmate_challenge.webhook_api.tests.fakes.store import InMemoryStore
 
 UNAPPLIED: Final = {UnappliedStatus.HELD, UnappliedStatus.REFUSED}
@@ -63,6 +69,15 @@ class InMemoryUnappliedEventRepository:
     def count_unapplied(self, wanted: UnappliedFilter) -> int:
         return len(list(self.unapplied(wanted)))
 
+    def backlog(self) -> Backlog:
+        with self.store.lock:
+            kept = list(self.store.unapplied_events.values())
+        counts = Counter(each.status for each in kept)
+        waiting = [each.first_received_at for each in kept if each.status is UnappliedStatus.HELD]
+        return Backlog(
+            counts={status: counts[status] for status in UnappliedStatus}, oldest_held_at=min(waiting, default=None)
+        )
+
     def prune(self, last_received_before: datetime, *, held_too: bool) -> int:
         with self.store.lock:
             old = [
@@ -82,6 +97,7 @@ def _matches(kept: UnappliedEvent, wanted: UnappliedFilter) -> bool:
         and (kept.status is UnappliedStatus.HELD or not wanted.held_only)
         and wanted.conversation_id in {None, kept.event.conversation_id}
         and wanted.reason in {None, kept.reason}
+        and (wanted.digests is None or digest(kept.event) in wanted.digests)
     )
 
 

@@ -37,9 +37,7 @@ def ask(path: str, body: bytes = b'', **environ: Any) -> tuple[int, bytes]:  # n
     def start_response(line: str, headers: list[tuple[str, str]], *_: object) -> Any:  # noqa: ANN401 - WSGI's
         status.append(int(line.split(maxsplit=1)[0]))
 
-    answer = application(environ, start_response)
-    content = b''.join(answer)
-    answer.close()
+    content = b''.join(application(environ, start_response))
     return status[0], content
 
 

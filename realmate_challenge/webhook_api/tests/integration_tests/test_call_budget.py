@@ -95,7 +95,8 @@ def test_an_event_stays_within_its_budget(conversation_id: str) -> None:
     count = calls(lambda: answers.append(ask(request)))
 
     assert answers == ['204 No Content']
-    print("COUNT", count); assert count <= CALLS_FOR_AN_EVENT[connection.vendor]
+    print('COUNT', count)
+    assert count <= CALLS_FOR_AN_EVENT[connection.vendor]
 
 
 def test_a_page_stays_within_its_budget(conversation_id: str) -> None:
@@ -107,4 +108,5 @@ def test_a_page_stays_within_its_budget(conversation_id: str) -> None:
     count = calls(lambda: answers.append(ask(environ('GET', path))))
 
     assert answers == ['200 OK']
-    print("COUNT", count); assert count <= CALLS_FOR_A_PAGE[connection.vendor]
+    print('COUNT', count)
+    assert count <= CALLS_FOR_A_PAGE[connection.vendor]

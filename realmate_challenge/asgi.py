@@ -2,8 +2,12 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
+
+from realmate_challenge.shared.requests import UTF8ASGIHandler
 
 os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
 
-application = get_asgi_application()
+# As `get_asgi_application` does it, but for the handler.
+django.setup(set_prefix=False)
+application = UTF8ASGIHandler()

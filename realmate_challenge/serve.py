@@ -7,6 +7,7 @@ Environment: `HOST` (127.0.0.1), `PORT` (8000), `WORKERS` (2; 1 on SQLite, which
 import os
 import secrets
 import sys
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -51,6 +52,13 @@ def main() -> None:
     if environment.flag('DJANGO_DEBUG', default=False):
         # The workers must share the throw-away key, or each would refuse the other's sessions.
         os.environ.setdefault('DJANGO_SECRET_KEY', secrets.token_urlsafe(50))
+    with tempfile.TemporaryDirectory(prefix='realmate-metrics-') as directory:
+        # Set before the workers import the metrics; a new one each time, for counters begin at 0.
+        os.environ['PROMETHEUS_MULTIPROC_DIR'] = directory
+        _serve()
+
+
+def _serve() -> None:
     try:
         granian = server()
     except ImproperlyConfigured as error:

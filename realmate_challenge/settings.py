@@ -43,10 +43,13 @@ INSTALLED_APPS: Final = [
     'django.contrib.staticfiles',
 ]
 MIDDLEWARE: Final = [
+    'realmate_challenge.shared.logs.RequestIdMiddleware',
     'django.middleware.security.SecurityMiddleware',
     # The platform and probes need no session, no CSRF token and no login: these skip their paths.
     'realmate_challenge.shared.middleware.WhiteNoiseMiddleware',
     'realmate_challenge.shared.middleware.SessionMiddleware',
+    'realmate_challenge.shared.middleware.AdminLocaleMiddleware',
+    'realmate_challenge.shared.middleware.AdminSecurityPolicyMiddleware',
     'realmate_challenge.shared.middleware.CommonMiddleware',
     'realmate_challenge.shared.middleware.CsrfViewMiddleware',
     'realmate_challenge.shared.middleware.AuthenticationMiddleware',
@@ -145,7 +148,30 @@ STATIC_URL: Final = 'static/'
 # Served from where the packages keep them, so that there is nothing to collect.
 WHITENOISE_USE_FINDERS: Final = True
 
+# --- Logs ------------------------------------------------------------------------------------------------------------
+LOG_FORMAT: Final = environment.choice('LOG_FORMAT', {'json', 'text'}, 'text' if DEBUG else 'json')
+LOG_LEVEL: Final = environment.choice('LOG_LEVEL', {'DEBUG', 'INFO', 'WARNING', 'ERROR'}, 'INFO')
+LOGGING: Final = {
+    'version': 1,
+    'disable_existing_loggers': False,
+    'formatters': {
+        'json': {'()': 'realmate_challenge.shared.logs.JSONFormatter'},
+        'text': {'()': 'realmate_challenge.shared.logs.TextFormatter'},
+    },
+    'handlers': {'stderr': {'class': 'logging.StreamHandler', 'formatter': LOG_FORMAT}},
+    'root': {'handlers': ['stderr'], 'level': LOG_LEVEL},
+    'loggers': {
+        'django': {'handlers': [], 'propagate': True},
+        # A 4xx is the client's affair; events have a line of their own.
+        'django.request': {'level': 'ERROR'},
+        'django.server': {'handlers': ['stderr'], 'propagate': False},
+    },
+}
+
 # --- Language and time -----------------------------------------------------------------------------------------------
+# People's pages are in the reader's language, if it is one of these; what machines read is in English.
 LANGUAGE_CODE: Final = 'en'
+LANGUAGES: Final = [('en', 'English'), ('pt-br', 'Português (Brasil)')]
+USE_I18N: Final = True
 TIME_ZONE: Final = 'UTC'
 USE_TZ: Final = True

@@ -3,11 +3,12 @@
 from typing import Final
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
 from realmate_challenge.shared import exception_handler
-from realmate_challenge.shared.views import UnknownURLView
+from realmate_challenge.shared.views import LiveView, ReadyView, UnknownURLView
+from realmate_challenge.webhook_api import urls as webhook_api
 
 handler400: Final = exception_handler.bad_request
 handler403: Final = exception_handler.permission_denied
@@ -15,7 +16,10 @@ handler404: Final = exception_handler.page_not_found
 handler500: Final = exception_handler.server_error
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
-    path('', include('realmate_challenge.webhook_api.urls')),
+    # Not by `include`: one more level to resolve, for every event.
+    *webhook_api.urlpatterns,
+    path('health/live', LiveView.as_view(), name='health-live'),
+    path('health/ready', ReadyView.as_view(), name='health-ready'),
     path('schema/', SpectacularAPIView.as_view(), name='schema'),
     path('docs/', SpectacularSwaggerView.as_view(), name='docs'),
     path('redoc/', SpectacularRedocView.as_view(), name='redoc'),

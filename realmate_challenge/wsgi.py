@@ -1,9 +1,31 @@
 """The production door: debug off, and no start without DJANGO_SECRET_KEY."""
 
 import os
+import sys
+from collections.abc import Iterable
+from typing import Any, Final
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.exceptions import ImproperlyConfigured
+
+from realmate_challenge.shared.requests import UTF8WSGIHandler
 
 os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
 
-application = get_wsgi_application()
+try:
+    # As `get_wsgi_application` does it, but for the handler.
+    django.setup(set_prefix=False)
+    _handler: Final[Any] = UTF8WSGIHandler()
+except ImproperlyConfigured as error:
+    sys.exit(f'Configuration error: {error}')
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - PEP 3333's callable
+    """Django, with its body as a list: granian sends that in one piece, and anything else as a stream."""
+    response = _handler(environ, start_response)
+    if response.streaming:
+        return response  # type: ignore[no-any-return]  # an iterable of bytes, by PEP 3333
+    try:
+        return [response.content]
+    finally:
+        response.close()

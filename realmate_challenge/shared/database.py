@@ -7,6 +7,8 @@ from typing import Final
 
 from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection
 
+from realmate_challenge.shared import metrics
+
 logger: Final = logging.getLogger(__name__)
 
 # SQLSTATEs (PostgreSQL, appendix A) of transactions that may simply be run again.
@@ -40,6 +42,7 @@ def resilient[**P, R](operation: Callable[P, R]) -> Callable[P, R]:
         except Error as error:
             if connection.in_atomic_block or not _is_worth_another_try(error):
                 raise
+            metrics.RETRIED.inc()
             logger.warning('Trying again after a database error: %s', error)
         return operation(*args, **kwargs)
 

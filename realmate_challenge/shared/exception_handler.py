@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
+from realmate_challenge.shared import metrics
 from realmate_challenge.shared.database import is_unavailability
 from realmate_challenge.shared.errors import DomainError, NotFoundError, UnavailableError
 from realmate_challenge.shared.renderers import OrjsonRenderer
@@ -38,6 +39,7 @@ TRANSLATIONS: Final[Mapping[type[Exception], type[exceptions.APIException]]] = {
 def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response:
     """REST framework's `EXCEPTION_HANDLER`: takes every exception, so that no view answers in another shape."""
     set_rollback()
+    _answer_in_json(context.get('request'))
     for theirs, ours in TRANSLATIONS.items():
         if isinstance(exc, theirs):
             exc = ours()
@@ -50,6 +52,13 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response:
             return _unavailable(exc)
         case _:
             return _crash(exc, context.get('request'))
+
+
+def _answer_in_json(request: Any) -> None:  # noqa: ANN401 - REST framework's request, or None
+    """The pages of the docs render HTML and YAML; their errors too come in the envelope."""
+    if request is not None:
+        request.accepted_renderer = OrjsonRenderer()
+        request.accepted_media_type = OrjsonRenderer.media_type
 
 
 def _domain_error(exc: DomainError) -> Response:
@@ -96,6 +105,7 @@ def _flat(detail: object, path: str | None = None) -> Iterator[dict[str, str | N
 
 
 def _unavailable(exc: Exception) -> Response:
+    metrics.UNAVAILABLE.inc()
     logger.error('Service unavailable: %s', exc, exc_info=exc)
     return Response(
         envelope('SERVICE_UNAVAILABLE', 'The service cannot answer just now. Try again soon.'),

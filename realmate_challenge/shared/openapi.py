@@ -1,12 +1,14 @@
 """The error envelope as OpenAPI sees it, and how to describe an error response with an example."""
 
 from collections.abc import Iterable
-from typing import Any, Never
+from typing import Any, Final, Never
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer
 from rest_framework import serializers
 
 from realmate_challenge.shared.exception_handler import envelope
+from realmate_challenge.shared.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 
 class ErrorDetailsSerializer(serializers.Serializer[Never]):
@@ -67,6 +69,25 @@ def bad_request(description: str, *errors: tuple[str, str]) -> OpenApiResponse:
     return OpenApiResponse(either, description, examples=[invalid, *_examples(errors)])
 
 
+def invalid(description: str, field: str, message: str) -> OpenApiResponse:
+    """A 400 for query parameters, with one of them as the example."""
+    details = [{'field': field, 'message': message, 'code': 'invalid_choice'}]
+    example = {'errors': [{'code': 'VALIDATION_ERROR', 'details': details}]}
+    return OpenApiResponse(
+        ValidationErrorEnvelopeSerializer,
+        description,
+        examples=[OpenApiExample('VALIDATION_ERROR', value=example, response_only=True)],
+    )
+
+
+PAGE_PARAMETERS: Final = [
+    OpenApiParameter('page', OpenApiTypes.INT, description='From 1. What is no page is a 404.'),
+    OpenApiParameter(
+        'page_size',
+        OpenApiTypes.INT,
+        description=f'Rows a page: {DEFAULT_PAGE_SIZE} unless told, {MAX_PAGE_SIZE} at most.',
+    ),
+]
 NOT_AUTHENTICATED = error(
     'Credentials are missing or wrong.', ('NOT_AUTHENTICATED', 'Authentication credentials were not provided.')
 )

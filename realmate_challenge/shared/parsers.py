@@ -49,8 +49,7 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def _read_capped(request: HttpRequest, cap: int) -> bytes:
-    length = request.META.get('CONTENT_LENGTH') or ''
-    if length.isdigit() and int(length) > cap:
+    if _announced_length(request) > cap:
         raise PayloadTooLarge
     # A chunked body has no length; a server that marks the end of its input (WSGI's `wsgi.input_terminated`) can still
     # be read to it. Django itself would read nothing.
@@ -60,6 +59,14 @@ def _read_capped(request: HttpRequest, cap: int) -> bytes:
     if len(body) > cap:
         raise PayloadTooLarge
     return body
+
+
+def _announced_length(request: HttpRequest) -> int:
+    """What is no number counts as nothing, as Django takes it."""
+    try:
+        return int(request.META.get('CONTENT_LENGTH') or 0)
+    except ValueError:
+        return 0
 
 
 def parse_json(request: HttpRequest) -> object:

@@ -24,5 +24,5 @@ class OrjsonRenderer(renderers.BaseRenderer):
         accepted_media_type: str | None = None,  # noqa: ARG002 - REST framework's signature
         renderer_context: Mapping[str, Any] | None = None,  # noqa: ARG002 - REST framework's signature
     ) -> bytes:
-        # What orjson does not know (lazy translations, Decimal, sets of detail), REST framework's encoder does.
+        # What orjson does not know (lazy translations, iterators), REST framework's encoder does.
         return b'' if data is None else orjson.dumps(data, default=_encoder.default, option=OPTIONS)

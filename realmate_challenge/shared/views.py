@@ -1,14 +1,40 @@
 """What no application owns."""
 
-from typing import final
+from typing import Final, final
 
-from rest_framework import exceptions
+from rest_framework import exceptions, status
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
+
+from realmate_challenge.shared.exception_handler import RETRY_AFTER_SECONDS
+from realmate_challenge.shared.health import ReadinessProbe
+from realmate_challenge.shared.negotiation import AnythingGoes
+
+_readiness: Final = ReadinessProbe()
+SERVED_OFTEN: Final = frozenset({'get', 'post'})
+
+
+class NotReady(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = 'service_unavailable'
+    wait = RETRY_AFTER_SECONDS
+
+
+class BareView(APIView):
+    """REST framework's view without `Allow` on the answers that need none: making it is not free."""
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        method = str(self.request.method).lower()
+        if method in SERVED_OFTEN and hasattr(self, method):
+            return {}
+        headers: dict[str, str] = super().default_response_headers
+        return headers
 
 
 @final
-class UnknownURLView(APIView):
+class UnknownURLView(BareView):
     """A 404 in the envelope, whatever the method."""
 
     authentication_classes = ()
@@ -18,3 +44,32 @@ class UnknownURLView(APIView):
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
         raise exceptions.NotFound
+
+
+@final
+class LiveView(BareView):
+    """Whether this process answers."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    content_negotiation_class = AnythingGoes
+    schema = None
+
+    def get(self, request: Request) -> Response:  # noqa: ARG002 - REST framework's signature
+        return Response({'status': 'live'}, headers={'Cache-Control': 'no-store'})
+
+
+@final
+class ReadyView(BareView):
+    """Whether this process can do its work; if not, a 503 that says why."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    content_negotiation_class = AnythingGoes
+    schema = None
+
+    def get(self, request: Request) -> Response:  # noqa: ARG002 - REST framework's signature
+        problem = _readiness.problem()
+        if problem is not None:
+            raise NotReady(problem)
+        return Response({'status': 'ready'}, headers={'Cache-Control': 'no-store'})

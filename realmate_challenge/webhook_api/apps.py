@@ -4,6 +4,7 @@ from typing import final
 
 from django.apps import AppConfig
 from django.core import checks
+from django.utils.translation import gettext_lazy as _
 
 from realmate_challenge.shared import checks as service_checks
 
@@ -12,7 +13,7 @@ from realmate_challenge.shared import checks as service_checks
 class WebhookApiConfig(AppConfig):
     name = 'realmate_challenge.webhook_api'
     label = 'webhook_api'
-    verbose_name = 'Webhooks'
+    verbose_name = _('Customer service')
 
     def ready(self) -> None:
         checks.register(service_checks.unsigned_events_are_accepted, checks.Tags.security, deploy=True)

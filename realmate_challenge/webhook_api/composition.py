@@ -9,21 +9,33 @@ from functools import cache
 from django.conf import settings
 
 from realmate_challenge.shared.database import resilient
+from realmate_challenge.webhook_api.contracts.dialogues import DialogueWriter
+from realmate_challenge.webhook_api.entities.conversation_list import ConversationList
 from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent
+from realmate_challenge.webhook_api.entities.transcript import Transcript
+from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
+from realmate_challenge.webhook_api.repositories.conversation_lists import OrmConversationListRepository
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
+from realmate_challenge.webhook_api.repositories.erasures import OrmErasureRepository
+from realmate_challenge.webhook_api.repositories.histories import OrmHistoryRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
-from realmate_challenge.webhook_api.repositories.transcripts import OrmTranscriptRepository
+from realmate_challenge.webhook_api.repositories.transcripts import SqlTranscriptRepository
 from realmate_challenge.webhook_api.repositories.unapplied_events import OrmUnappliedEventRepository
 from realmate_challenge.webhook_api.serializers.events import decode_event
 from realmate_challenge.webhook_api.use_cases.apply_event import ApplyEvent
 from realmate_challenge.webhook_api.use_cases.close_conversation import CloseConversation
 from realmate_challenge.webhook_api.use_cases.create_conversation import CreateConversation
 from realmate_challenge.webhook_api.use_cases.create_message import CreateMessage
+from realmate_challenge.webhook_api.use_cases.dismiss_events import DismissEvents
+from realmate_challenge.webhook_api.use_cases.erase_conversation import EraseConversation
 from realmate_challenge.webhook_api.use_cases.get_conversation import GetConversation
 from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
+from realmate_challenge.webhook_api.use_cases.list_conversations import ListConversations
+from realmate_challenge.webhook_api.use_cases.measure_backlog import MeasureBacklog
 from realmate_challenge.webhook_api.use_cases.prune_events import PruneEvents
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents
 from realmate_challenge.webhook_api.use_cases.retry_event import RetryEvent
+from realmate_challenge.webhook_api.use_cases.seed_conversations import SeedConversations
 
 
 def handle_webhook_event() -> Callable[[WebhookEvent, bytes], Outcome]:
@@ -42,8 +54,18 @@ def _handle_webhook_event(*, accept_late: bool) -> Callable[[WebhookEvent, bytes
 
 
 @cache
-def get_conversation() -> GetConversation:
-    return GetConversation(transcripts=OrmTranscriptRepository())
+def get_conversation() -> Callable[..., Transcript]:
+    return resilient(GetConversation(transcripts=SqlTranscriptRepository()))
+
+
+@cache
+def list_conversations() -> Callable[..., ConversationList]:
+    return resilient(ListConversations(conversation_lists=OrmConversationListRepository()))
+
+
+@cache
+def erase_conversation() -> EraseConversation:
+    return EraseConversation(erasures=OrmErasureRepository())
 
 
 @cache
@@ -52,8 +74,22 @@ def replay_events(*, accept_late: bool) -> ReplayEvents:
 
 
 @cache
+def measure_backlog() -> Callable[[], Backlog]:
+    return resilient(MeasureBacklog(unapplied_events=_unapplied_events()))
+
+
+@cache
+def dismiss_events() -> DismissEvents:
+    return DismissEvents(unapplied_events=_unapplied_events())
+
+
+@cache
 def prune_events() -> PruneEvents:
     return PruneEvents(unapplied_events=_unapplied_events())
+
+
+def seed_conversations(dialogues: DialogueWriter) -> SeedConversations:
+    return SeedConversations(histories=OrmHistoryRepository(), dialogues=dialogues)
 
 
 def _retry_event(*, accept_late: bool) -> RetryEvent:

@@ -12,7 +12,8 @@ from drf_spectacular.utils import (
 )
 
 from realmate_challenge.shared import openapi
-from realmate_challenge.shared.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
+from realmate_challenge.webhook_api.serializers.conversation_lists import ConversationListSerializer
 from realmate_challenge.webhook_api.serializers.events import SERIALIZERS
 from realmate_challenge.webhook_api.serializers.transcripts import TranscriptSerializer
 
@@ -71,6 +72,22 @@ _transcript: Final = {
     ],
 }
 
+_conversation_list: Final = {
+    'count': 1,
+    'next': None,
+    'previous': None,
+    'results': [
+        {
+            'id': CONVERSATION_ID,
+            'status': 'CLOSED',
+            'opened_at': '2025-02-21T10:20:41.349308Z',
+            'closed_at': '2025-02-21T10:20:45.349308Z',
+            'message_count': 2,
+            'last_message_at': f'{MESSAGE_SENT["timestamp"]}Z',
+        }
+    ],
+}
+
 _webhook_event: Final[Any] = PolymorphicProxySerializer(
     component_name='WebhookEvent',
     serializers={str(kind): type(serializer) for kind, serializer in SERIALIZERS.items()},
@@ -116,6 +133,38 @@ receive_event: Final = extend_schema(
     },
 )
 
+_INSTANT: Final = 'ISO 8601; without an offset it is UTC, and a date alone is its first instant.'
+
+list_conversations: Final = extend_schema(
+    operation_id='list_conversations',
+    tags=['conversations'],
+    summary='List conversations',
+    description='By opening time, ties by id. A parameter that is not described, or has no value, is ignored.',
+    parameters=[
+        *openapi.PAGE_PARAMETERS,
+        OpenApiParameter('status', enum=list(ConversationStatus)),
+        OpenApiParameter('opened_after', OpenApiTypes.DATETIME, description=f'Opened then or later. {_INSTANT}'),
+        OpenApiParameter('opened_before', OpenApiTypes.DATETIME, description=f'Opened earlier than then. {_INSTANT}'),
+        OpenApiParameter(
+            'ordering',
+            enum=['opened_at', '-opened_at'],
+            description='`-opened_at` for newest first (the default), `opened_at` for oldest first.',
+        ),
+    ],
+    responses={
+        200: OpenApiResponse(
+            ConversationListSerializer, examples=[OpenApiExample('One conversation', value=_conversation_list)]
+        ),
+        400: openapi.invalid('A filter has no sensible value.', 'status', 'Must be one of OPEN, CLOSED.'),
+        401: openapi.NOT_AUTHENTICATED,
+        403: openapi.PERMISSION_DENIED,
+        404: openapi.error('There is no such page.', ('NOT_FOUND', "There is no page '7'.")),
+        406: openapi.NOT_ACCEPTABLE,
+        500: openapi.INTERNAL_ERROR,
+        503: openapi.SERVICE_UNAVAILABLE,
+    },
+)
+
 read_conversation: Final = extend_schema(
     operation_id='read_conversation',
     tags=['conversations'],
@@ -123,12 +172,7 @@ read_conversation: Final = extend_schema(
     description='A conversation with one page of its messages, by timestamp, ties by id.',
     parameters=[
         OpenApiParameter('conversation_id', OpenApiTypes.UUID, OpenApiParameter.PATH),
-        OpenApiParameter('page', OpenApiTypes.INT, description='From 1. What is no page is a 404.'),
-        OpenApiParameter(
-            'page_size',
-            OpenApiTypes.INT,
-            description=f'Messages a page: {DEFAULT_PAGE_SIZE} unless told, {MAX_PAGE_SIZE} at most.',
-        ),
+        *openapi.PAGE_PARAMETERS,
         OpenApiParameter(
             'ordering',
             enum=['timestamp', '-timestamp'],

@@ -1,5 +1,6 @@
 """An authentic event that did not apply, kept so that nothing is lost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,9 +37,19 @@ class UnappliedEvent:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How many distinct events are kept, by status, and since when the longest-waiting held one waits."""
+
+    counts: Mapping[UnappliedStatus, int]
+    oldest_held_at: datetime | None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnappliedFilter:
     """Which held and refused events are meant; None: no matter."""
 
     conversation_id: UUID | None = None
+    digests: frozenset[str] | None = None
     reason: str | None = None
     held_only: bool = False

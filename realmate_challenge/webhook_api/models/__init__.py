@@ -2,6 +2,7 @@
 
 from realmate_challenge.webhook_api.models.conversation import Conversation
 from realmate_challenge.webhook_api.models.message import Message
+from realmate_challenge.webhook_api.models.message_count import MessageCount
 from realmate_challenge.webhook_api.models.unapplied_event import UnappliedEvent
 
-__all__ = ['Conversation', 'Message', 'UnappliedEvent']
+__all__ = ['Conversation', 'Message', 'MessageCount', 'UnappliedEvent']

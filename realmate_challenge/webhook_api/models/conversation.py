@@ -1,19 +1,26 @@
 """The table of conversations."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
+
+STATUS_LABELS = {ConversationStatus.OPEN: _('open'), ConversationStatus.CLOSED: _('closed')}
 
 
 class Conversation(models.Model):
     """Times are the platform's own. The constraint holds `status` and `closed_at` together."""
 
     id = models.UUIDField(primary_key=True)
-    status = models.CharField(max_length=6, choices=[(status.value, status.value) for status in ConversationStatus])
-    opened_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(
+        _('status'), max_length=6, choices=[(status.value, label) for status, label in STATUS_LABELS.items()]
+    )
+    opened_at = models.DateTimeField(_('opened at'))
+    closed_at = models.DateTimeField(_('closed at'), null=True, blank=True)
 
     class Meta:
+        verbose_name = _('conversation')
+        verbose_name_plural = _('conversations')
         constraints = (
             models.CheckConstraint(
                 name='conversation_status_matches_closed_at',

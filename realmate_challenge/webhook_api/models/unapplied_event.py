@@ -1,27 +1,39 @@
 """The table of events that did not apply."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from realmate_challenge.webhook_api.entities.events import EventType
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
+
+STATUS_LABELS = {
+    UnappliedStatus.HELD: _('held'),
+    UnappliedStatus.REFUSED: _('refused'),
+    UnappliedStatus.APPLIED: _('applied'),
+    UnappliedStatus.DISMISSED: _('dismissed'),
+}
 
 
 class UnappliedEvent(models.Model):
     """No foreign key: the conversation may never come. `payload` is the JSON as it was received."""
 
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    type = models.CharField(max_length=18, choices=[(kind.value, kind.value) for kind in EventType])
-    conversation_id = models.UUIDField()
-    event_timestamp = models.DateTimeField()
-    payload = models.TextField()
-    status = models.CharField(max_length=9, choices=[(status.value, status.value) for status in UnappliedStatus])
-    reason = models.CharField(max_length=64)
-    deliveries = models.PositiveIntegerField(default=0)
-    first_received_at = models.DateTimeField()
-    last_received_at = models.DateTimeField()
-    applied_at = models.DateTimeField(null=True, blank=True)
+    type = models.CharField(_('type'), max_length=18, choices=[(kind.value, kind.value) for kind in EventType])
+    conversation_id = models.UUIDField(_('conversation'))
+    event_timestamp = models.DateTimeField(_('happened at'))
+    payload = models.TextField(_('payload'))
+    status = models.CharField(
+        _('status'), max_length=9, choices=[(status.value, label) for status, label in STATUS_LABELS.items()]
+    )
+    reason = models.CharField(_('reason'), max_length=64)
+    deliveries = models.PositiveIntegerField(_('deliveries'), default=0)
+    first_received_at = models.DateTimeField(_('first received'))
+    last_received_at = models.DateTimeField(_('last received'))
+    applied_at = models.DateTimeField(_('applied at'), null=True, blank=True)
 
     class Meta:
+        verbose_name = _('unapplied event')
+        verbose_name_plural = _('unapplied events')
         constraints = (
             models.CheckConstraint(
                 name='unapplied_event_status_known', condition=models.Q(status__in=list(UnappliedStatus))

@@ -1,52 +1,36 @@
-"""`TranscriptRepository` on Django's ORM."""
+"""`TranscriptRepository` in one statement."""
 
-from typing import Final, final
+from typing import final
 from uuid import UUID
 
-from django.db.models import Count
-
-from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.conversation import Conversation
 from realmate_challenge.webhook_api.entities.message import Message, MessageDirection
 from realmate_challenge.webhook_api.entities.transcript import Transcript
-
-OLDEST_FIRST: Final = ('external_timestamp', 'id')
-NEWEST_FIRST: Final = ('-external_timestamp', '-id')
+from realmate_challenge.webhook_api.repositories.statements import conversation_key, transcript_select
 
 
 @final
-class OrmTranscriptRepository:
-    """Two statements: the conversation with its count, and the window."""
-
+class SqlTranscriptRepository:
     def read(self, conversation_id: UUID, *, offset: int, limit: int, newest_first: bool) -> Transcript | None:
-        row = (
-            models.Conversation.objects.filter(id=conversation_id)
-            .annotate(message_count=Count('messages'))
-            .values_list('opened_at', 'closed_at', 'message_count')
-            .first()
-        )
-        if row is None:
+        key = conversation_key(conversation_id)
+        rows = transcript_select(newest_first=newest_first)(key, key, limit, offset, key)
+        if not rows:
             return None
-        opened_at, closed_at, message_count = row
+        opened_at, closed_at, message_count, first_message_id, *_ = rows[0]
         return Transcript(
             conversation=Conversation(id=conversation_id, opened_at=opened_at, closed_at=closed_at),
             message_count=message_count,
-            messages=self._window(conversation_id, offset, limit, NEWEST_FIRST if newest_first else OLDEST_FIRST),
+            # Without messages the join leaves one row, with nulls on their side.
+            messages=[]
+            if first_message_id is None
+            else [
+                Message(
+                    id=message_id,
+                    conversation_id=conversation_id,
+                    direction=MessageDirection(direction),
+                    content=content,
+                    timestamp=timestamp,
+                )
+                for _, _, _, message_id, direction, content, timestamp in rows
+            ],
         )
-
-    def _window(self, conversation_id: UUID, offset: int, limit: int, order: tuple[str, ...]) -> list[Message]:
-        """The ids come from the index alone, however deep the page; only the page's rows are read."""
-        ids = models.Message.objects.filter(conversation_id=conversation_id).order_by(*order).values('id')
-        rows = models.Message.objects.filter(id__in=ids[offset : offset + limit]).order_by(*order)
-        return [
-            Message(
-                id=message_id,
-                conversation_id=conversation_id,
-                direction=MessageDirection(direction),
-                content=content,
-                timestamp=timestamp,
-            )
-            for message_id, direction, content, timestamp in rows.values_list(
-                'id', 'direction', 'content', 'external_timestamp'
-            )
-        ]

@@ -8,12 +8,17 @@ from typing import Final, final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Min, QuerySet
 from django.utils import timezone
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities import events
-from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedEvent, UnappliedFilter, UnappliedStatus
+from realmate_challenge.webhook_api.entities.unapplied_event import (
+    Backlog,
+    UnappliedEvent,
+    UnappliedFilter,
+    UnappliedStatus,
+)
 
 BATCH_SIZE: Final = 200
 # At the same instant a message comes before the close: 'NEW_MESSAGE' sorts after 'CLOSE_CONVERSATION'.
@@ -67,6 +72,12 @@ class OrmUnappliedEventRepository:
     def count_unapplied(self, wanted: UnappliedFilter) -> int:
         return _matching(wanted).count()
 
+    def backlog(self) -> Backlog:
+        rows = models.UnappliedEvent.objects
+        counted = dict(rows.values_list('status').annotate(events=Count('id')))
+        oldest = rows.filter(status=UnappliedStatus.HELD).aggregate(oldest=Min('first_received_at'))['oldest']
+        return Backlog(counts={status: counted.get(status, 0) for status in UnappliedStatus}, oldest_held_at=oldest)
+
     def prune(self, last_received_before: datetime, *, held_too: bool) -> int:
         rows = models.UnappliedEvent.objects.filter(last_received_at__lt=last_received_before)
         if not held_too:
@@ -96,6 +107,8 @@ def _matching(wanted: UnappliedFilter) -> QuerySet[models.UnappliedEvent]:
     rows = models.UnappliedEvent.objects.filter(status__in=statuses)
     if wanted.conversation_id is not None:
         rows = rows.filter(conversation_id=wanted.conversation_id)
+    if wanted.digests is not None:
+        rows = rows.filter(digest__in=wanted.digests)
     if wanted.reason is not None:
         rows = rows.filter(reason=wanted.reason)
     return rows

@@ -30,8 +30,9 @@ def parse_instant(text: object) -> datetime:
 
     Raises: ValueError, unless it is one; OverflowError, if in UTC it falls outside the years 1 to 9999.
     """
-    # `fromisoformat` also takes a date alone, and any character between the date (8 or 10 long) and the time.
-    if not isinstance(text, str) or DATE_TIME_SEPARATORS.isdisjoint((text[8:9], text[10:11])):
+    # `fromisoformat` also takes a date alone, any character between the date (8 or 10 long) and the time, and a NUL
+    # after the time.
+    if not isinstance(text, str) or '\0' in text or DATE_TIME_SEPARATORS.isdisjoint((text[8:9], text[10:11])):
         message = 'no date and time'
         raise ValueError(message)
     instant = datetime.fromisoformat(text)

@@ -1,19 +1,39 @@
-"""`GET /conversations/{id}/`."""
+"""`GET /conversations/` and `GET /conversations/{id}/`."""
 
 from typing import final
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from realmate_challenge.shared.pagination import PageRequest
+from realmate_challenge.shared.views import BareView
 from realmate_challenge.webhook_api import composition, openapi
 from realmate_challenge.webhook_api.serializers.conversation_id import parse_conversation_id
+from realmate_challenge.webhook_api.serializers.conversation_lists import (
+    ConversationListSerializer,
+    parse_conversation_filter,
+)
 from realmate_challenge.webhook_api.serializers.transcripts import TranscriptSerializer
 
 
 @final
-class ConversationView(APIView):
+class ConversationListView(BareView):
+    """Looks through the conversations."""
+
+    @openapi.list_conversations
+    def get(self, request: Request) -> Response:
+        page = PageRequest.from_query(request.query_params)
+        found = composition.list_conversations()(
+            parse_conversation_filter(request.query_params),
+            page,
+            newest_first=request.query_params.get('ordering') != 'opened_at',
+        )
+        links = page.links(request.build_absolute_uri(), found.count)
+        return Response(ConversationListSerializer(found, context={'links': links}).data)
+
+
+@final
+class ConversationView(BareView):
     """Reads a conversation."""
 
     @openapi.read_conversation

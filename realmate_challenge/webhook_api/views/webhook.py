@@ -1,29 +1,43 @@
 """`POST /webhook/`."""
 
-from typing import final
+from typing import Any, final
 
 from django.http import HttpResponse
 from rest_framework import status
 from rest_framework.request import Request
-from rest_framework.views import APIView
+from rest_framework.response import Response
 
 from realmate_challenge.shared.parsers import JSONParser, parse_json, read_body
 from realmate_challenge.shared.signatures import WebhookSignatureAuthentication
-from realmate_challenge.webhook_api import composition, openapi
+from realmate_challenge.shared.views import BareView
+from realmate_challenge.webhook_api import composition, openapi, telemetry
 from realmate_challenge.webhook_api.serializers.events import parse_event
 
 
 @final
-class WebhookView(APIView):
+class WebhookView(BareView):
     """Takes the platform's events."""
 
     authentication_classes = (WebhookSignatureAuthentication,)
     permission_classes = ()
     parser_classes = (JSONParser,)
 
+    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        super().setup(request, *args, **kwargs)
+        self.delivery = telemetry.Delivery()
+
     @openapi.receive_event
     def post(self, request: Request) -> HttpResponse:
-        http_request = request._request  # noqa: SLF001 - REST framework's documented way to Django's request
-        event = parse_event(parse_json(http_request))
-        composition.handle_webhook_event()(event, read_body(http_request))
+        delivery, http_request = self.delivery, request._request  # noqa: SLF001 - documented way to Django's request
+        delivery.event = parse_event(parse_json(http_request))
+        delivery.outcome = composition.handle_webhook_event()(delivery.event, read_body(http_request))
         return HttpResponse(status=status.HTTP_204_NO_CONTENT)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        self.delivery.outcome = telemetry.outcome_of(exc)
+        return super().handle_exception(exc)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - its signature
+        if request.method == 'POST':
+            self.delivery.end(response.status_code)
+        return super().finalize_response(request, response, *args, **kwargs)

@@ -6,7 +6,12 @@ from typing import Protocol
 from uuid import UUID
 
 from realmate_challenge.webhook_api.entities.events import WebhookEvent
-from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedEvent, UnappliedFilter, UnappliedStatus
+from realmate_challenge.webhook_api.entities.unapplied_event import (
+    Backlog,
+    UnappliedEvent,
+    UnappliedFilter,
+    UnappliedStatus,
+)
 
 
 class UnappliedEventRepository(Protocol):
@@ -29,6 +34,9 @@ class UnappliedEventRepository(Protocol):
 
     def count_unapplied(self, wanted: UnappliedFilter) -> int:
         """How many `unapplied` would give."""
+
+    def backlog(self) -> Backlog:
+        """What is kept just now; every status is in it, if only with 0."""
 
     def prune(self, last_received_before: datetime, *, held_too: bool) -> int:
         """Delete what was last received before an instant; what is held stays, unless `held_too`. How many went."""

@@ -1,0 +1,18 @@
+"""The operators' pages: look up conversations, messages, and events that did not apply."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from realmate_challenge.webhook_api.admin.conversations import ConversationAdmin
+from realmate_challenge.webhook_api.admin.messages import MessageAdmin
+from realmate_challenge.webhook_api.admin.unapplied_events import UnappliedEventAdmin
+
+__all__ = ['ConversationAdmin', 'MessageAdmin', 'UnappliedEventAdmin']
+
+admin.site.site_header = _('Customer service')
+admin.site.site_title = _('Customer service')
+admin.site.index_title = _('Conversations and events')
+# There is no site of its own to view.
+admin.site.site_url = None
+# The lists need the width more than three links need a second place.
+admin.site.enable_nav_sidebar = False

@@ -1,0 +1,52 @@
+"""Messages, one by one."""
+
+from typing import Final, final
+
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.db.models.functions import Left
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from realmate_challenge.webhook_api.admin.identifiers import conversation_link
+from realmate_challenge.webhook_api.admin.read_only import ReadOnlyAdmin
+from realmate_challenge.webhook_api.models import Message
+
+EXCERPT_LENGTH: Final = 80
+
+
+@final
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ('id', 'external_timestamp', 'direction', 'excerpt', 'conversation_link')
+    # The one order that an index has: conversation by conversation, as they are read.
+    ordering = ('conversation_id', 'external_timestamp', 'id')
+    sortable_by = ()
+    search_fields = ('id',)
+    search_help_text = _('The id of a message or of a conversation, or how it begins.')
+    id_fields = ('id', 'conversation_id')
+    actions = None
+    fields = ('id', 'conversation', 'direction', 'exact_content', 'external_timestamp', 'received_at')
+    readonly_fields = fields
+
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002 - Django's signature
+        """A message goes with its conversation, never alone."""
+        return False
+
+    def page_rows(self, page: QuerySet[Message]) -> QuerySet[Message]:
+        """The beginning of each content stays in the database's hands: a page of whole ones could be megabytes."""
+        rows = Message.objects.filter(pk__in=page.values('pk')).order_by(*page.query.order_by)
+        return rows.defer('content').annotate(beginning=Left(F('content'), EXCERPT_LENGTH + 1))
+
+    @admin.display(description=_('content'))
+    def excerpt(self, message: Message) -> str:
+        beginning: str = message.beginning  # type: ignore[attr-defined]  # annotated by `page_rows`
+        return f'{beginning[:EXCERPT_LENGTH]}…' if len(beginning) > EXCERPT_LENGTH else beginning
+
+    @admin.display(description=_('conversation'))
+    def conversation_link(self, message: Message) -> str:
+        return conversation_link(message.conversation_id)
+
+    @admin.display(description=_('content'))
+    def exact_content(self, message: Message) -> str:
+        return format_html('<div class="exact" dir="auto">{}</div>', message.content)

@@ -1,0 +1,32 @@
+"""Reading the error envelope; every look at it checks its shape."""
+
+from typing import Any
+
+import orjson
+from django.http import HttpResponse
+from rest_framework.response import Response
+
+type Answer = Response | HttpResponse
+
+
+def error_of(answer: Answer) -> tuple[int, str]:
+    """Status and code of the one error."""
+    assert answer['Content-Type'] == 'application/json'
+    document = orjson.loads(answer.content)
+    assert list(document) == ['errors']
+    (error,) = document['errors']
+    assert set(error) == {'code', 'details'}
+    if error['code'] == 'VALIDATION_ERROR':
+        assert error['details']
+        assert all(set(detail) == {'field', 'message', 'code'} for detail in error['details'])
+    else:
+        assert set(error['details']) == {'message'}
+        assert isinstance(error['details']['message'], str)
+    return answer.status_code, error['code']
+
+
+def blamed(answer: Answer) -> dict[str | None, str]:
+    """The fields that a validation error names, with the code of what is wrong with each."""
+    assert error_of(answer) == (400, 'VALIDATION_ERROR')
+    details: list[dict[str, Any]] = orjson.loads(answer.content)['errors'][0]['details']
+    return {detail['field']: detail['code'] for detail in details}

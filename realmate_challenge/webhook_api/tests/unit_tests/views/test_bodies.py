@@ -1,0 +1,56 @@
+"""Bodies that are too large, or are not what they say."""
+
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from realmate_challenge.webhook_api.tests.conftest import PostEvent
+from realmate_challenge.webhook_api.tests.envelope import error_of
+
+MEBIBYTE = 2**20
+TERMINATED: dict[str, Any] = {'wsgi.input_terminated': True}
+
+
+@pytest.mark.parametrize('size', [MEBIBYTE + 1, 3_000_000])
+@pytest.mark.parametrize(
+    'announced',
+    [{}, {'CONTENT_LENGTH': ''}, {'CONTENT_LENGTH': '7'}, {'CONTENT_LENGTH': 'many'}],
+    ids=['true length', 'no length', 'short length', 'no number'],
+)
+def test_a_body_over_the_cap_whatever_it_says_of_its_length(
+    post_event: PostEvent, size: int, announced: dict[str, str]
+) -> None:
+    answer = post_event(b' ' * size, **TERMINATED, **announced)
+
+    assert error_of(answer) == (413, 'PAYLOAD_TOO_LARGE')
+
+
+def test_an_announced_length_over_the_cap(post_event: PostEvent) -> None:
+    assert error_of(post_event(b'{}', CONTENT_LENGTH='3000000')) == (413, 'PAYLOAD_TOO_LARGE')
+
+
+def test_the_cap_is_a_setting(post_event: PostEvent, settings: Settings) -> None:
+    settings.WEBHOOK_MAX_BODY_BYTES = 10
+
+    assert error_of(post_event(b' ' * 10)) == (400, 'PARSE_ERROR')
+    assert error_of(post_event(b' ' * 11)) == (413, 'PAYLOAD_TOO_LARGE')
+
+
+def test_a_body_of_exactly_the_cap_is_read(post_event: PostEvent) -> None:
+    assert error_of(post_event(b' ' * MEBIBYTE)) == (400, 'PARSE_ERROR')
+
+
+@pytest.mark.parametrize('length', ['0', '', '-1', '\xb2', '9' * 5000])
+def test_lengths_that_make_no_sense(post_event: PostEvent, length: str) -> None:
+    status, code = error_of(post_event(b'{}', CONTENT_LENGTH=length))
+
+    assert (status, code) in {(400, 'PARSE_ERROR'), (413, 'PAYLOAD_TOO_LARGE')}
+
+
+@pytest.mark.parametrize('charset', ['utf-8', 'latin-1', 'utf-16', 'hex', 'zlib', 'rot13', 'idna', 'nonsense', '', '"'])
+def test_no_charset_parameter_changes_how_json_is_read(post_event: PostEvent, charset: str) -> None:
+    answer = post_event('{"type": "É"}'.encode(), content_type=f'application/json; charset={charset}')
+
+    assert error_of(answer) == (400, 'VALIDATION_ERROR')
+    assert 'É' in answer.content.decode()

@@ -1,0 +1,54 @@
+"""`GET /metrics`, for Prometheus."""
+
+import logging
+from collections.abc import Iterator
+from typing import Final, final
+
+from django.db import Error
+from django.http import HttpResponse
+from django.utils import timezone
+from prometheus_client.core import GaugeMetricFamily, Metric
+from rest_framework.request import Request
+
+from realmate_challenge.shared import metrics
+from realmate_challenge.shared.negotiation import AnythingGoes
+from realmate_challenge.shared.views import BareView
+from realmate_challenge.webhook_api import composition
+from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
+
+logger: Final = logging.getLogger(__name__)
+
+
+@final
+class MetricsView(BareView):
+    """Counts of this server's processes, and the backlog as the database has it."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    content_negotiation_class = AnythingGoes
+    schema = None
+
+    def get(self, request: Request) -> HttpResponse:  # noqa: ARG002 - REST framework's signature
+        body = metrics.exposition(_backlog())
+        return HttpResponse(body, content_type=metrics.CONTENT_TYPE)
+
+
+def _backlog() -> list[Metric]:
+    """Nothing while the database is away: the counts of this server are then wanted most."""
+    try:
+        return list(_families(composition.measure_backlog()()))
+    except Error as error:
+        logger.warning('The backlog cannot be measured: %s', error)
+        return []
+
+
+def _families(backlog: Backlog) -> Iterator[Metric]:
+    counts = GaugeMetricFamily('webhook_unapplied_events', 'Distinct events kept, by status.', labels=['status'])
+    for status, count in backlog.counts.items():
+        counts.add_metric([status], count)
+    yield counts
+    oldest = backlog.oldest_held_at
+    age = 0.0 if oldest is None else (timezone.now() - oldest).total_seconds()
+    yield GaugeMetricFamily(
+        'webhook_oldest_held_event_age_seconds', 'How long the longest-waiting held event waits; 0 if none.', value=age
+    )

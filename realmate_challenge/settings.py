@@ -126,7 +126,10 @@ SPECTACULAR_SETTINGS: Final = {
     'REDOC_DIST': 'SIDECAR',
     # None: no badge of an online validator.
     'SWAGGER_UI_SETTINGS': {'deepLinking': True, 'validatorUrl': None},
-    'POSTPROCESSING_HOOKS': ['realmate_challenge.shared.openapi.keep_enums_inline'],
+    'POSTPROCESSING_HOOKS': [
+        'realmate_challenge.shared.openapi.keep_enums_inline',
+        'realmate_challenge.shared.openapi.require_bodies',
+    ],
     'ENUM_GENERATE_CHOICE_DESCRIPTION': False,
     'ENFORCE_NON_BLANK_FIELDS': True,
     'GENERIC_ADDITIONAL_PROPERTIES': None,

@@ -35,7 +35,10 @@ def test_whatever_a_page_refers_to_is_here(api_client: APIClient, page: str) -> 
     assert len(references) >= 3
     for reference in references:
         assert reference.startswith('/')
-        assert api_client.get(reference).status_code == 200
+        answer = api_client.get(reference)
+        assert answer.status_code == 200
+        # Files are closed when they are read.
+        assert b''.join(answer)
 
 
 def test_no_script_stands_inside_a_page(page: str) -> None:

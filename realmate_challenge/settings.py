@@ -124,8 +124,11 @@ SPECTACULAR_SETTINGS: Final = {
     'SWAGGER_UI_DIST': 'SIDECAR',
     'SWAGGER_UI_FAVICON_HREF': 'SIDECAR',
     'REDOC_DIST': 'SIDECAR',
+    # None: no badge of an online validator.
+    'SWAGGER_UI_SETTINGS': {'deepLinking': True, 'validatorUrl': None},
     'POSTPROCESSING_HOOKS': ['realmate_challenge.shared.openapi.keep_enums_inline'],
     'ENUM_GENERATE_CHOICE_DESCRIPTION': False,
+    'ENFORCE_NON_BLANK_FIELDS': True,
     'GENERIC_ADDITIONAL_PROPERTIES': None,
 }
 

@@ -1,4 +1,5 @@
--- The project's own columns, constraints and indexes (see its first migration), so that servers are compared, not schemas.
+-- The project's own columns, constraints and indexes of these two tables, so that servers are compared, not schemas. Without
+-- the counts that the project's triggers keep: a peer counts when it is asked, as most people would.
 CREATE TABLE conversation (
     id uuid PRIMARY KEY,
     status varchar(6) NOT NULL,

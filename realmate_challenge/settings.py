@@ -148,12 +148,10 @@ SECURE_HSTS_PRELOAD: Final = HTTPS
 SESSION_COOKIE_SECURE: Final = HTTPS
 CSRF_COOKIE_SECURE: Final = HTTPS
 X_FRAME_OPTIONS: Final = 'DENY'
-SILENCED_SYSTEM_CHECKS: Final = [
-    # The middleware against cross-site requests is there, as a class of our own.
-    'security.W003',
-    # Plain HTTP by decision is no finding.
-    *([] if HTTPS else [f'security.W{number}' for number in ('004', '008', '010', '012', '016')]),
-]
+# Plain HTTP by decision is no finding.
+SILENCED_SYSTEM_CHECKS: Final = (
+    [] if HTTPS else [f'security.W{number}' for number in ('004', '008', '010', '012', '016')]
+)
 
 STATIC_URL: Final = 'static/'
 # Served from where the packages keep them, so that there is nothing to collect.

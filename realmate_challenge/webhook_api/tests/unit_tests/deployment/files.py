@@ -57,5 +57,5 @@ def settings_read() -> set[str]:
 
 def _sources() -> Iterator[Path]:
     for file in (ROOT / 'realmate_challenge').rglob('*.py'):
-        if 'tests' not in file.parts:
+        if 'tests' not in file.relative_to(ROOT).parts:
             yield file

@@ -53,7 +53,8 @@ MIDDLEWARE: Final = [
     'realmate_challenge.shared.middleware.AdminLocaleMiddleware',
     'realmate_challenge.shared.middleware.AdminSecurityPolicyMiddleware',
     'realmate_challenge.shared.middleware.CommonMiddleware',
-    'realmate_challenge.shared.middleware.CsrfViewMiddleware',
+    # Django's own, for its checks know it by name; views of the API are exempt.
+    'django.middleware.csrf.CsrfViewMiddleware',
     'realmate_challenge.shared.middleware.AuthenticationMiddleware',
     'realmate_challenge.shared.middleware.MessageMiddleware',
     'django.middleware.clickjacking.XFrameOptionsMiddleware',
@@ -126,8 +127,14 @@ SPECTACULAR_SETTINGS: Final = {
     'SWAGGER_UI_DIST': 'SIDECAR',
     'SWAGGER_UI_FAVICON_HREF': 'SIDECAR',
     'REDOC_DIST': 'SIDECAR',
-    'POSTPROCESSING_HOOKS': ['realmate_challenge.shared.openapi.keep_enums_inline'],
+    # None: no badge of an online validator.
+    'SWAGGER_UI_SETTINGS': {'deepLinking': True, 'validatorUrl': None},
+    'POSTPROCESSING_HOOKS': [
+        'realmate_challenge.shared.openapi.keep_enums_inline',
+        'realmate_challenge.shared.openapi.require_bodies',
+    ],
     'ENUM_GENERATE_CHOICE_DESCRIPTION': False,
+    'ENFORCE_NON_BLANK_FIELDS': True,
     'GENERIC_ADDITIONAL_PROPERTIES': None,
 }
 
@@ -144,7 +151,9 @@ SESSION_COOKIE_SECURE: Final = HTTPS
 CSRF_COOKIE_SECURE: Final = HTTPS
 X_FRAME_OPTIONS: Final = 'DENY'
 # Plain HTTP by decision is no finding.
-SILENCED_SYSTEM_CHECKS: Final = [] if HTTPS else [f'security.W{number}' for number in ('004', '008', '012', '016')]
+SILENCED_SYSTEM_CHECKS: Final = (
+    [] if HTTPS else [f'security.W{number}' for number in ('004', '008', '010', '012', '016')]
+)
 
 STATIC_URL: Final = 'static/'
 # Served from where the packages keep them, so that there is nothing to collect.
@@ -160,7 +169,7 @@ LOGGING: Final = {
         'json': {'()': 'realmate_challenge.shared.logs.JSONFormatter'},
         'text': {'()': 'realmate_challenge.shared.logs.TextFormatter'},
     },
-    'handlers': {'stderr': {'class': 'logging.StreamHandler', 'formatter': LOG_FORMAT}},
+    'handlers': {'stderr': {'class': 'realmate_challenge.shared.logs.BatchingHandler', 'formatter': LOG_FORMAT}},
     'root': {'handlers': ['stderr'], 'level': LOG_LEVEL},
     'loggers': {
         'django': {'handlers': [], 'propagate': True},

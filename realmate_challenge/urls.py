@@ -4,9 +4,10 @@ from typing import Final
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
 from realmate_challenge.shared import exception_handler
+from realmate_challenge.shared.docs import RedocView, SwaggerView
 from realmate_challenge.shared.views import LiveView, ReadyView, UnknownURLView
 from realmate_challenge.webhook_api import urls as webhook_api
 
@@ -21,8 +22,8 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path('health/live', LiveView.as_view(), name='health-live'),
     path('health/ready', ReadyView.as_view(), name='health-ready'),
     path('schema/', SpectacularAPIView.as_view(), name='schema'),
-    path('docs/', SpectacularSwaggerView.as_view(), name='docs'),
-    path('redoc/', SpectacularRedocView.as_view(), name='redoc'),
+    path('docs/', SwaggerView.as_view(), name='docs'),
+    path('redoc/', RedocView.as_view(), name='redoc'),
     path('admin/', admin.site.urls),
     # Also while DEBUG, when Django would answer with a page of its own.
     re_path('', UnknownURLView.as_view()),

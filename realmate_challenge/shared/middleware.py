@@ -8,7 +8,7 @@ from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponseBase
-from django.middleware import common, csrf, locale
+from django.middleware import common, locale
 from django.utils import translation
 
 MACHINE_PATHS: Final = frozenset({'/webhook/', '/webhook', '/health/live', '/health/ready', '/metrics'})
@@ -42,11 +42,6 @@ class SessionMiddleware(PagesOnly, sessions.SessionMiddleware):
 
 @final
 class CommonMiddleware(PagesOnly, common.CommonMiddleware):
-    pass
-
-
-@final
-class CsrfViewMiddleware(PagesOnly, csrf.CsrfViewMiddleware):
     pass
 
 

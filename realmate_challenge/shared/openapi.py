@@ -110,3 +110,12 @@ def keep_enums_inline(result: Any, **_: object) -> Any:  # noqa: ANN401 - a JSON
     if isinstance(result, dict):
         return {key: keep_enums_inline(value) for key, value in result.items() if key != 'x-spec-enum-id'}
     return [keep_enums_inline(value) for value in result] if isinstance(result, list) else result
+
+
+def require_bodies(result: Any, **_: object) -> Any:  # noqa: ANN401 - a JSON document
+    """Post-processing hook: no operation that takes a body does without; of a union drf-spectacular cannot tell."""
+    for operations in result['paths'].values():
+        for operation in operations.values():
+            if 'requestBody' in operation:
+                operation['requestBody']['required'] = True
+    return result

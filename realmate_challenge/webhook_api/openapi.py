@@ -153,7 +153,9 @@ list_conversations: Final = extend_schema(
     ],
     responses={
         200: OpenApiResponse(
-            ConversationListSerializer, examples=[OpenApiExample('One conversation', value=_conversation_list)]
+            ConversationListSerializer,
+            'One page of conversations.',
+            examples=[OpenApiExample('One conversation', value=_conversation_list)],
         ),
         400: openapi.invalid('A filter has no sensible value.', 'status', 'Must be one of OPEN, CLOSED.'),
         401: openapi.NOT_AUTHENTICATED,
@@ -181,7 +183,9 @@ read_conversation: Final = extend_schema(
     ],
     responses={
         200: OpenApiResponse(
-            TranscriptSerializer, examples=[OpenApiExample('A closed conversation', value=_transcript)]
+            TranscriptSerializer,
+            'The conversation with one page of its messages.',
+            examples=[OpenApiExample('A closed conversation', value=_transcript)],
         ),
         400: openapi.error('The id is no UUID.', ('INVALID_UUID', "'42' is not a UUID.")),
         401: openapi.NOT_AUTHENTICATED,

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, final
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from realmate_challenge.shared.errors import DomainError
@@ -80,3 +81,8 @@ class ConversationAdmin(ReadOnlyAdmin):
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:  # noqa: ARG002 - Django's signature
         with suppress(ConversationNotFoundError):
             composition.erase_conversation()(obj.pk)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        """Back to the list, where Django sends who may not change things to the start."""
+        super().response_delete(request, obj_display, obj_id)
+        return HttpResponseRedirect(reverse('admin:webhook_api_conversation_changelist'))

@@ -24,7 +24,7 @@ class MessageAdmin(ReadOnlyAdmin):
     sortable_by = ()
     search_fields = ('id',)
     search_help_text = _('The id of a message or of a conversation, or how it begins.')
-    id_fields = ('id', 'conversation_id')
+    id_fields = ('id', 'conversation__id')
     actions = None
     fields = ('id', 'conversation', 'direction', 'exact_content', 'external_timestamp', 'received_at')
     readonly_fields = fields

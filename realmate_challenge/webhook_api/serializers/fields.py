@@ -14,7 +14,11 @@ from rest_framework import serializers
 
 # `UUID` alone would also take braces, URNs, stray hyphens and other scripts' digits.
 UUID_TEXT: Final = re.compile(r'[0-9a-f]{32}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}', re.ASCII | re.IGNORECASE)
-DATE_TIME_SEPARATORS: Final = frozenset('Tt ')
+# `fromisoformat` alone would also take a date without time, any character between date, time and offset, and a NUL at
+# the end. What the digits of the date mean is left to it.
+DATE_TIME_TEXT: Final = re.compile(
+    r'[\dW-]{8,10}[Tt ]\d\d(?::?\d\d(?::?\d\d(?:[.,]\d+)?)?)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?', re.ASCII
+)
 
 
 def parse_uuid(text: object) -> UUID:
@@ -30,9 +34,7 @@ def parse_instant(text: object) -> datetime:
 
     Raises: ValueError, unless it is one; OverflowError, if in UTC it falls outside the years 1 to 9999.
     """
-    # `fromisoformat` also takes a date alone, any character between the date (8 or 10 long) and the time, and a NUL
-    # after the time.
-    if not isinstance(text, str) or '\0' in text or DATE_TIME_SEPARATORS.isdisjoint((text[8:9], text[10:11])):
+    if not isinstance(text, str) or DATE_TIME_TEXT.fullmatch(text) is None:
         message = 'no date and time'
         raise ValueError(message)
     instant = datetime.fromisoformat(text)

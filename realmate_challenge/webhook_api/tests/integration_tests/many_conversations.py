@@ -1,4 +1,7 @@
-"""A hundred thousand conversations, a minute apart, every fiftieth open, the newest with messages: made in a second."""
+"""Many rows, made in a second or two.
+
+A hundred thousand conversations, a minute apart, every fiftieth open, the newest with messages; or many messages.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -34,6 +37,18 @@ SQL: Final = {
         FROM numbers""",
 }
 
+MESSAGES_SQL: Final = {
+    'postgresql': """
+        INSERT INTO webhook_api_message (id, conversation_id, direction, content, external_timestamp)
+        SELECT gen_random_uuid(), %(conversation)s::uuid, 'SENT', 'Olá!', %(first)s + number * interval '1 second'
+        FROM generate_series(1, %(count)s) AS number""",
+    'sqlite': """
+        WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers LIMIT %(count)s)
+        INSERT INTO webhook_api_message (id, conversation_id, direction, content, external_timestamp)
+        SELECT lower(hex(randomblob(16))), %(conversation)s, 'SENT', 'Olá!', datetime(%(first)s, number || ' seconds')
+        FROM numbers""",
+}
+
 
 def opened_at(number: int) -> datetime:
     return FIRST_OPENED_AT + timedelta(minutes=number)
@@ -48,3 +63,11 @@ def make_many_conversations() -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute('ANALYZE')
+
+
+def make_many_messages(conversation: models.Conversation, count: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MESSAGES_SQL[connection.vendor],
+            {'conversation': conversation.pk.hex, 'count': count, 'first': FIRST_OPENED_AT},
+        )

@@ -1,6 +1,7 @@
 """`ErasureRepository`, held by every implementation; and its cost on the database."""
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -21,6 +22,7 @@ from realmate_challenge.webhook_api.tests.factories import (
 )
 from realmate_challenge.webhook_api.tests.fakes import InMemoryStore, Repositories, in_database, in_memory
 from realmate_challenge.webhook_api.tests.fakes.erasures import InMemoryErasureRepository
+from realmate_challenge.webhook_api.tests.threads import run_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +83,24 @@ def test_the_cost_does_not_grow_with_the_history() -> None:
 
     assert costs[0] == costs[1]
     assert not models.Message.objects.exists()
+    assert not models.MessageCount.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_races_an_erasure_is_erased_too_or_not_stored() -> None:
+    given, erasures = in_database(), OrmErasureRepository()
+    for _ in range(5):
+        conversation = ConversationFactory.build()
+        given.conversations.add(conversation)
+        messages = MessageFactory.build_batch(6, conversation_id=conversation.id)
+
+        run_together(
+            [
+                *(partial(given.messages.add, message, accept_late=False) for message in messages),
+                partial(erasures.erase, conversation.id),
+            ]
+        )
+
+        assert given.conversations.get(conversation.id) is None
+        assert not models.Message.objects.exists()
+        assert not models.MessageCount.objects.exists()

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,8 @@ from realmate_challenge.webhook_api.tests.integration_tests.live.faults import k
 from realmate_challenge.webhook_api.tests.integration_tests.live.faults.conftest import Report
 from realmate_challenge.webhook_api.tests.payloads import BRIEF
 from realmate_challenge.webhook_api.tests.processes import ROOT
+
+type FindNothing = Callable[..., None]
 
 pytestmark = pytest.mark.faults
 
@@ -39,30 +42,20 @@ def token(database: Database) -> str:
     return manage(database, 'drf_create_token', 'reader').split()[2]
 
 
-@pytest.mark.parametrize('access', ['anybody may read', 'without a token', 'with a token'])
-def test_answers_as_the_schema_says(  # noqa: PLR0913 - fixtures
-    database: Database, start_server: StartServer, token: str, tmp_path: Path, report: Report, access: str
-) -> None:
-    guarded = access != 'anybody may read'
-    server = start_server(database, API_REQUIRE_AUTH=str(guarded).lower())
-    with server.client() as client:
-        assert [client.post(event).status for event in BRIEF] == [204] * 4
-    options = []
-    if not guarded:
-        # Here the reading operations take credentials, but need none.
-        options += ['--exclude-checks=ignored_auth']
-    if access == 'with a token':
-        options += [f'--header=Authorization:Token {token}']
+@pytest.fixture
+def find_nothing(tmp_path: Path, report: Report) -> FindNothing:
+    """Runs Schemathesis on a server, with options of its own; it must find nothing, in all operations."""
 
-    output = schemathesis(f'http://127.0.0.1:{server.port}/schema/', tmp_path, *options)
+    def run(port: int, *options: str) -> None:
+        output = schemathesis(f'http://127.0.0.1:{port}/schema/', tmp_path, *options)
+        assert re.search(rf'Tested: {OPERATIONS}$', output, re.MULTILINE)
+        (cases,) = re.findall(r'^ +(\d+) generated', output, re.MULTILINE)
+        report(cases=cases)
 
-    (cases,) = re.findall(r'^ +(\d+) generated', output, re.MULTILINE)
-    assert re.search(rf'Tested: {OPERATIONS}$', output, re.MULTILINE)
-    report(cases=cases)
+    return run
 
 
 def schemathesis(url: str, directory: Path, *options: str) -> str:
-    """What it says, if it found nothing."""
     (directory / 'schemathesis.toml').write_text(CONFIGURATION, encoding='utf-8')
     command = [
         *(sys.executable, '-m', 'schemathesis.cli', f'--config-file={directory / "schemathesis.toml"}'),
@@ -75,3 +68,27 @@ def schemathesis(url: str, directory: Path, *options: str) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def started(start_server: StartServer, database: Database, **environment: str) -> int:
+    """The port of a server that knows a conversation."""
+    server = start_server(database, **environment)
+    with server.client() as client:
+        assert [client.post(event).status for event in BRIEF] == [204] * 4
+    return server.port
+
+
+def test_where_anybody_may_read(database: Database, start_server: StartServer, find_nothing: FindNothing) -> None:
+    # The reading operations take credentials, but need none here.
+    find_nothing(started(start_server, database), '--exclude-checks=ignored_auth')
+
+
+def test_without_the_token_that_is_needed(
+    database: Database, start_server: StartServer, find_nothing: FindNothing
+) -> None:
+    find_nothing(started(start_server, database, API_REQUIRE_AUTH='true'))
+
+
+def test_with_a_token(database: Database, start_server: StartServer, token: str, find_nothing: FindNothing) -> None:
+    port = started(start_server, database, API_REQUIRE_AUTH='true')
+    find_nothing(port, f'--header=Authorization:Token {token}')

@@ -4,8 +4,9 @@ One runs in this thread, in a transaction held open; the other in a thread of it
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -20,7 +21,7 @@ from realmate_challenge.webhook_api.entities.conversation import (
 )
 from realmate_challenge.webhook_api.entities.events import NewMessage, Outcome
 from realmate_challenge.webhook_api.entities.message import Message, MessageAlreadyExistsError
-from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter
+from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
 from realmate_challenge.webhook_api.repositories import statements
 from realmate_challenge.webhook_api.tests.factories import (
     CLOSED_AT,
@@ -225,3 +226,28 @@ def test_with_it_a_reader_never_sees_that(
     with pytest.raises(ConversationClosedError):
         repositories.handle_webhook_event()(late, as_received(late))
     assert repositories.unapplied_events.count_unapplied(UnappliedFilter()) == 1
+
+
+@on_postgresql
+def test_an_event_that_is_pruned_while_it_is_recorded_again_is_kept(
+    repositories: Repositories, other: SecondConnection
+) -> None:
+    """Between the two statements of the recording, which see that its row is there, and count it."""
+    event: NewMessage = NewMessageFactory.build()
+    record = partial(
+        repositories.unapplied_events.record, event, as_received(event), status=UnappliedStatus.REFUSED, reason='WHY'
+    )
+    record()
+    prunings = iter([partial(repositories.unapplied_events.prune, datetime.now(UTC) + timedelta(1), held_too=True)])
+
+    def prune_before_update(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if sql.startswith('UPDATE'):
+            for prune in prunings:
+                assert other.does(prune).result(PATIENCE) == 1
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(prune_before_update):
+        record()
+
+    assert next(prunings, None) is None
+    assert models.UnappliedEvent.objects.get().deliveries == 1

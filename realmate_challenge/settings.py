@@ -124,6 +124,10 @@ SPECTACULAR_SETTINGS: Final = {
     'TITLE': 'Webhook Event Processor',
     'DESCRIPTION': 'Registers the events of a WhatsApp customer-service platform and serves its conversations.',
     'VERSION': '1.0.0',
+    'TAGS': [
+        {'name': 'webhook', 'description': 'What the platform sends.'},
+        {'name': 'conversations', 'description': 'What became of it.'},
+    ],
     'SERVE_INCLUDE_SCHEMA': False,
     'SWAGGER_UI_DIST': 'SIDECAR',
     'SWAGGER_UI_FAVICON_HREF': 'SIDECAR',

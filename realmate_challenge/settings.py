@@ -47,17 +47,18 @@ INSTALLED_APPS: Final = [
 MIDDLEWARE: Final = [
     'realmate_challenge.shared.logs.RequestIdMiddleware',
     'django.middleware.security.SecurityMiddleware',
-    # The platform and probes need no session, no CSRF token and no login: these skip their paths.
-    'realmate_challenge.shared.middleware.WhiteNoiseMiddleware',
-    'realmate_challenge.shared.middleware.SessionMiddleware',
+    'realmate_challenge.shared.middleware.ShortCut',
+    # From here on: people's pages, and reading. The platform's events and the probes go around.
+    'whitenoise.middleware.WhiteNoiseMiddleware',
+    'django.contrib.sessions.middleware.SessionMiddleware',
     'realmate_challenge.shared.middleware.AdminLocaleMiddleware',
     'realmate_challenge.shared.middleware.AdminSecurityPolicyMiddleware',
-    'realmate_challenge.shared.middleware.CommonMiddleware',
-    # Django's own, for its checks know it by name; views of the API are exempt.
+    'django.middleware.common.CommonMiddleware',
     'django.middleware.csrf.CsrfViewMiddleware',
-    'realmate_challenge.shared.middleware.AuthenticationMiddleware',
-    'realmate_challenge.shared.middleware.MessageMiddleware',
+    'django.contrib.auth.middleware.AuthenticationMiddleware',
+    'django.contrib.messages.middleware.MessageMiddleware',
     'django.middleware.clickjacking.XFrameOptionsMiddleware',
+    'realmate_challenge.shared.middleware.short_cut_end',
 ]
 ROOT_URLCONF: Final = 'realmate_challenge.urls'
 WSGI_APPLICATION: Final = 'realmate_challenge.wsgi.application'
@@ -123,6 +124,10 @@ SPECTACULAR_SETTINGS: Final = {
     'TITLE': 'Webhook Event Processor',
     'DESCRIPTION': 'Registers the events of a WhatsApp customer-service platform and serves its conversations.',
     'VERSION': '1.0.0',
+    'TAGS': [
+        {'name': 'webhook', 'description': 'What the platform sends.'},
+        {'name': 'conversations', 'description': 'What became of it.'},
+    ],
     'SERVE_INCLUDE_SCHEMA': False,
     'SWAGGER_UI_DIST': 'SIDECAR',
     'SWAGGER_UI_FAVICON_HREF': 'SIDECAR',

@@ -56,8 +56,8 @@ def _read_capped(request: HttpRequest, cap: int) -> bytes:
     # A chunked body has no length; a server that marks the end of its input (WSGI's `wsgi.input_terminated`) can still
     # be read to it. Django itself would read nothing.
     stream = request.META['wsgi.input'] if request.META.get('wsgi.input_terminated') else request
-    with _watchdog.watching(int(request.META.get('SERVER_PORT') or 0), request.META.get('REMOTE_ADDR', '')):
-        body: bytes = stream.read(cap + 1)
+    port, address = int(request.META.get('SERVER_PORT') or 0), request.META.get('REMOTE_ADDR', '')
+    body = _watchdog.read(stream, cap + 1, port=port, address=address)
     if len(body) > cap:
         raise PayloadTooLarge
     if len(body) < announced:

@@ -13,16 +13,19 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from pathlib import Path
-from typing import Final, final
+from typing import Final, Protocol, final
 
 INTERVAL_SECONDS: Final = 1.0
 # `struct tcp_info` of linux/tcp.h: milliseconds since data was last sent, and last received.
 TCP_INFO_SIZE: Final = 60
 LAST_DATA_SENT_OFFSET: Final = 44
 LAST_DATA_RECEIVED_OFFSET: Final = 52
+
+
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
 
 @final
@@ -35,18 +38,17 @@ class BodyWatchdog:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
-    @contextmanager
-    def watching(self, port: int, address: str) -> Iterator[None]:
-        """The read inside, from the peer's `address`, ends within the limit (and an interval).
+    def read(self, stream: Readable, size: int, *, port: int, address: str) -> bytes:
+        """`stream.read(size)` from the peer's `address`, ended within the limit (and an interval).
 
-        Or else connections from there to our `port` are shut down.
+        By shutting down connections from there to our `port`, if need be.
         """
         if self._thread is None:
             self._start(port)
         reader = threading.get_ident()
         self._reads[reader] = time.monotonic(), address
         try:
-            yield
+            return stream.read(size)
         finally:
             del self._reads[reader]
 

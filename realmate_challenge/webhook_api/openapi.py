@@ -118,6 +118,11 @@ receive_event: Final = extend_schema(
             ('CONVERSATION_CLOSED', f'Conversation {CONVERSATION_ID} is closed.'),
             ('MESSAGE_ALREADY_EXISTS', f'Message {MESSAGE_SENT["data"]["id"]} already exists with other content.'),
         ),
+        401: openapi.error(
+            'The signature is missing or wrong, where one is asked for.',
+            ('NOT_AUTHENTICATED', 'Authentication credentials were not provided.'),
+            ('INVALID_SIGNATURE', 'The signature is wrong.'),
+        ),
         404: openapi.error(
             'The conversation is not known yet. Deliver the event again later.',
             ('CONVERSATION_NOT_FOUND', f'Conversation {CONVERSATION_ID} does not exist.'),

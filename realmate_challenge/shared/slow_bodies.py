@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Final, Protocol, final
 
 INTERVAL_SECONDS: Final = 1.0
-# `struct tcp_info` of linux/tcp.h: milliseconds since data was last sent, and last received.
-TCP_INFO_SIZE: Final = 60
+# `struct tcp_info` of linux/tcp.h: milliseconds since data was last sent, and last received; segments sent with data.
+TCP_INFO_SIZE: Final = 160
 LAST_DATA_SENT_OFFSET: Final = 44
 LAST_DATA_RECEIVED_OFFSET: Final = 52
+DATA_SEGMENTS_SENT_OFFSET: Final = 156
 
 
 class Readable(Protocol):
@@ -61,23 +62,35 @@ class BodyWatchdog:
     def _run(self, port: int) -> None:
         while sys.platform == 'linux':
             time.sleep(INTERVAL_SECONDS)
-            deadline = time.monotonic() - self._limit_seconds
-            overdue = {address for started_at, address in tuple(self._reads.values()) if started_at < deadline}
-            if overdue:
-                shut_down_waiting(port, overdue, self._limit_seconds)
+            if overdue := self._overdue(self._limit_seconds):
+                self._end(port, overdue)
+
+    def _end(self, port: int, overdue: Collection[str]) -> None:
+        found_some = shut_down(port, overdue, self._limit_seconds)
+        if not found_some or self._overdue(2 * self._limit_seconds):
+            # Whose request lay behind another, and so was received before the answer to that, seems to be idle.
+            shut_down(port, self._overdue(self._limit_seconds), self._limit_seconds, idle_too=True)
+
+    def _overdue(self, seconds: float) -> set[str]:
+        """From where reads have gone on for longer."""
+        deadline = time.monotonic() - seconds
+        return {address for started_at, address in tuple(self._reads.values()) if started_at < deadline}
 
 
-def shut_down_waiting(port: int, addresses: Collection[str], seconds: float) -> int:
-    """Shut down this process's connections from `addresses` to `port` that wait so long for an answer. How many."""
+def shut_down(port: int, addresses: Collection[str], seconds: float, *, idle_too: bool = False) -> int:
+    """Shut down this process's connections from `addresses` to `port` that wait so long for an answer. How many.
+
+    With `idle_too`, also those whose last answer was so long ago, and that seem to want nothing.
+    """
     descriptors = [int(file.name) for file in Path('/proc/self/fd').iterdir()]
-    return sum(_shut_down_if_waiting(descriptor, port, addresses, seconds) for descriptor in descriptors)
+    return sum(_shut_down(descriptor, port, addresses, seconds, idle_too=idle_too) for descriptor in descriptors)
 
 
-def _shut_down_if_waiting(descriptor: int, port: int, addresses: Collection[str], seconds: float) -> bool:
+def _shut_down(descriptor: int, port: int, addresses: Collection[str], seconds: float, *, idle_too: bool) -> bool:
     try:
         with socket.socket(fileno=os.dup(descriptor)) as connection:
             is_ours = connection.getsockname()[1:2] == (port,) and connection.getpeername()[0] in addresses
-            if not (is_ours and _waits(connection, seconds)):
+            if not (is_ours and _waits(connection, seconds, idle_too=idle_too)):
                 return False
             connection.shutdown(socket.SHUT_RDWR)
             return True
@@ -85,9 +98,15 @@ def _shut_down_if_waiting(descriptor: int, port: int, addresses: Collection[str]
         return False
 
 
-def _waits(connection: socket.socket, seconds: float) -> bool:
-    """Whether the peer sent something after our last answer, and that answer was so long ago."""
+def _waits(connection: socket.socket, seconds: float, *, idle_too: bool) -> bool:
+    """Whether the peer sent something after our last answer, and that answer was so long ago.
+
+    Sent and received within one tick of the kernel's clock: the answer came last, if there was one at all.
+    """
     info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_SIZE)
-    (sent,) = struct.unpack_from('=I', info, LAST_DATA_SENT_OFFSET)
-    (received,) = struct.unpack_from('=I', info, LAST_DATA_RECEIVED_OFFSET)
-    return bool(received <= sent and sent > seconds * 1000)
+    sent, received, segments_sent = (
+        struct.unpack_from('=I', info, offset)[0]
+        for offset in (LAST_DATA_SENT_OFFSET, LAST_DATA_RECEIVED_OFFSET, DATA_SEGMENTS_SENT_OFFSET)
+    )
+    is_idle = received >= sent and segments_sent > 0
+    return bool(sent > seconds * 1000 and (idle_too or not is_idle))

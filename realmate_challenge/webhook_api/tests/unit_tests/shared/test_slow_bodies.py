@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from realmate_challenge.shared import slow_bodies
-from realmate_challenge.shared.slow_bodies import BodyWatchdog, shut_down_waiting
+from realmate_challenge.shared.slow_bodies import BodyWatchdog, shut_down
 
 type Pair = tuple[socket.socket, socket.socket]
 
@@ -45,7 +45,7 @@ def connection(listener: socket.socket, port: int) -> Iterator[Pair]:
 def is_open(ours: socket.socket) -> bool:
     ours.settimeout(0)
     try:
-        return ours.recv(1, socket.MSG_PEEK) != b''
+        return ours.recv(100) != b''
     except BlockingIOError:
         return True
 
@@ -54,7 +54,7 @@ def test_shuts_down_who_waits_for_an_answer(connection: Pair, port: int) -> None
     sender, ours = connection
     sender.sendall(b'half a bo')
     time.sleep(MOMENT)
-    assert shut_down_waiting(port, HERE, MOMENT / 2) == 1
+    assert shut_down(port, HERE, MOMENT / 2) == 1
     assert ours.recv(100) == b'half a bo'
     assert ours.recv(100) == b''
     assert sender.recv(100) == b''
@@ -63,25 +63,38 @@ def test_shuts_down_who_waits_for_an_answer(connection: Pair, port: int) -> None
 def test_leaves_who_does_not_wait_so_long(connection: Pair, port: int) -> None:
     sender, ours = connection
     sender.sendall(b'half a bo')
-    assert shut_down_waiting(port, HERE, 60) == 0
+    assert shut_down(port, HERE, 60) == 0
     assert is_open(ours)
 
 
 def test_leaves_who_has_an_answer(connection: Pair, port: int) -> None:
     sender, ours = connection
     sender.sendall(b'a request')
-    time.sleep(MOMENT)
+    # At once, or within the same tick of the kernel's clock.
+    ours.recv(9)
     ours.sendall(b'its answer')
     time.sleep(MOMENT)
-    assert shut_down_waiting(port, HERE, MOMENT / 2) == 0
+    assert shut_down(port, HERE, MOMENT / 2) == 0
     assert is_open(ours)
+
+
+def test_shuts_down_who_seems_idle_when_it_must_be_one_of_them(connection: Pair, port: int) -> None:
+    sender, ours = connection
+    sender.sendall(b'a request, and half a bo')
+    ours.recv(9)
+    ours.sendall(b'its answer')
+    assert shut_down(port, HERE, MOMENT / 2, idle_too=True) == 0
+    time.sleep(MOMENT)
+    assert shut_down(port, HERE, MOMENT / 2, idle_too=True) == 1
+    assert sender.recv(100) == b'its answer'
+    assert sender.recv(100) == b''
 
 
 def test_leaves_other_ports(connection: Pair, port: int) -> None:
     sender, ours = connection
     sender.sendall(b'half a bo')
     time.sleep(MOMENT)
-    assert shut_down_waiting(port + 1, HERE, MOMENT / 2) == 0
+    assert shut_down(port + 1, HERE, MOMENT / 2) == 0
     assert is_open(ours)
 
 
@@ -89,13 +102,13 @@ def test_leaves_other_senders(connection: Pair, port: int) -> None:
     sender, ours = connection
     sender.sendall(b'half a bo')
     time.sleep(MOMENT)
-    assert shut_down_waiting(port, {'127.0.0.2'}, MOMENT / 2) == 0
+    assert shut_down(port, {'127.0.0.2'}, MOMENT / 2) == 0
     assert is_open(ours)
 
 
 def test_leaves_who_listens(listener: socket.socket, port: int) -> None:
     time.sleep(MOMENT)
-    assert shut_down_waiting(port, HERE, MOMENT / 2) == 0
+    assert shut_down(port, HERE, MOMENT / 2) == 0
     with socket.create_connection(('127.0.0.1', port)):
         listener.accept()[0].close()
 

@@ -24,6 +24,8 @@ ALLOWED_HOSTS: Final = environment.names('DJANGO_ALLOWED_HOSTS', 'localhost,.loc
 # --- The service -----------------------------------------------------------------------------------------------------
 WEBHOOK_ACCEPT_LATE_MESSAGES: Final = environment.flag('WEBHOOK_ACCEPT_LATE_MESSAGES', default=False)
 WEBHOOK_MAX_BODY_BYTES: Final = environment.number('WEBHOOK_MAX_BODY_BYTES', default=2**20, minimum=1)
+# A body that takes longer is cut off: see `shared.slow_bodies`.
+WEBHOOK_BODY_TIMEOUT_SECONDS: Final = environment.number('WEBHOOK_BODY_TIMEOUT_SECONDS', default=15, minimum=1)
 WEBHOOK_SIGNATURE_SCHEME: Final = environment.choice('WEBHOOK_SIGNATURE_SCHEME', {'standard', 'hub'}, 'standard')
 WEBHOOK_SECRETS: Final = environment.secrets('WEBHOOK_SECRETS', WEBHOOK_SIGNATURE_SCHEME)
 API_REQUIRE_AUTH: Final = environment.flag('API_REQUIRE_AUTH', default=not DEBUG)
@@ -45,16 +47,18 @@ INSTALLED_APPS: Final = [
 MIDDLEWARE: Final = [
     'realmate_challenge.shared.logs.RequestIdMiddleware',
     'django.middleware.security.SecurityMiddleware',
-    # The platform and probes need no session, no CSRF token and no login: these skip their paths.
-    'realmate_challenge.shared.middleware.WhiteNoiseMiddleware',
-    'realmate_challenge.shared.middleware.SessionMiddleware',
+    'realmate_challenge.shared.middleware.ShortCut',
+    # From here on: people's pages, and reading. The platform's events and the probes go around.
+    'whitenoise.middleware.WhiteNoiseMiddleware',
+    'django.contrib.sessions.middleware.SessionMiddleware',
     'realmate_challenge.shared.middleware.AdminLocaleMiddleware',
     'realmate_challenge.shared.middleware.AdminSecurityPolicyMiddleware',
-    'realmate_challenge.shared.middleware.CommonMiddleware',
-    'realmate_challenge.shared.middleware.CsrfViewMiddleware',
-    'realmate_challenge.shared.middleware.AuthenticationMiddleware',
-    'realmate_challenge.shared.middleware.MessageMiddleware',
+    'django.middleware.common.CommonMiddleware',
+    'django.middleware.csrf.CsrfViewMiddleware',
+    'django.contrib.auth.middleware.AuthenticationMiddleware',
+    'django.contrib.messages.middleware.MessageMiddleware',
     'django.middleware.clickjacking.XFrameOptionsMiddleware',
+    'realmate_challenge.shared.middleware.short_cut_end',
 ]
 ROOT_URLCONF: Final = 'realmate_challenge.urls'
 WSGI_APPLICATION: Final = 'realmate_challenge.wsgi.application'
@@ -120,13 +124,20 @@ SPECTACULAR_SETTINGS: Final = {
     'TITLE': 'Webhook Event Processor',
     'DESCRIPTION': 'Registers the events of a WhatsApp customer-service platform and serves its conversations.',
     'VERSION': '1.0.0',
+    'TAGS': [
+        {'name': 'webhook', 'description': 'What the platform sends.'},
+        {'name': 'conversations', 'description': 'What became of it.'},
+    ],
     'SERVE_INCLUDE_SCHEMA': False,
     'SWAGGER_UI_DIST': 'SIDECAR',
     'SWAGGER_UI_FAVICON_HREF': 'SIDECAR',
     'REDOC_DIST': 'SIDECAR',
     # None: no badge of an online validator.
     'SWAGGER_UI_SETTINGS': {'deepLinking': True, 'validatorUrl': None},
-    'POSTPROCESSING_HOOKS': ['realmate_challenge.shared.openapi.keep_enums_inline'],
+    'POSTPROCESSING_HOOKS': [
+        'realmate_challenge.shared.openapi.keep_enums_inline',
+        'realmate_challenge.shared.openapi.require_bodies',
+    ],
     'ENUM_GENERATE_CHOICE_DESCRIPTION': False,
     'ENFORCE_NON_BLANK_FIELDS': True,
     'GENERIC_ADDITIONAL_PROPERTIES': None,
@@ -145,7 +156,9 @@ SESSION_COOKIE_SECURE: Final = HTTPS
 CSRF_COOKIE_SECURE: Final = HTTPS
 X_FRAME_OPTIONS: Final = 'DENY'
 # Plain HTTP by decision is no finding.
-SILENCED_SYSTEM_CHECKS: Final = [] if HTTPS else [f'security.W{number}' for number in ('004', '008', '012', '016')]
+SILENCED_SYSTEM_CHECKS: Final = (
+    [] if HTTPS else [f'security.W{number}' for number in ('004', '008', '010', '012', '016')]
+)
 
 STATIC_URL: Final = 'static/'
 # Served from where the packages keep them, so that there is nothing to collect.
@@ -161,7 +174,7 @@ LOGGING: Final = {
         'json': {'()': 'realmate_challenge.shared.logs.JSONFormatter'},
         'text': {'()': 'realmate_challenge.shared.logs.TextFormatter'},
     },
-    'handlers': {'stderr': {'class': 'logging.StreamHandler', 'formatter': LOG_FORMAT}},
+    'handlers': {'stderr': {'class': 'realmate_challenge.shared.logs.BatchingHandler', 'formatter': LOG_FORMAT}},
     'root': {'handlers': ['stderr'], 'level': LOG_LEVEL},
     'loggers': {
         'django': {'handlers': [], 'propagate': True},

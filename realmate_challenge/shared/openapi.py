@@ -1,8 +1,10 @@
-"""The error envelope as OpenAPI sees it, and how to describe an error response with an example."""
+"""The error envelope and credentials as OpenAPI sees them, and how to describe an error response with an example."""
 
 from collections.abc import Iterable
-from typing import Any, Final, Never
+from typing import Any, Final, Never, final
 
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer
 from rest_framework import serializers
@@ -105,8 +107,39 @@ SERVICE_UNAVAILABLE = error(
 INTERNAL_ERROR = error('A bug; it is logged.', ('INTERNAL_ERROR', 'An unexpected error occurred.'))
 
 
+@final
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
+    """Says in the docs' dialog what to enter; drf-spectacular's own leaves that to be guessed."""
+
+    target_class = 'rest_framework.authentication.TokenAuthentication'
+    name = 'tokenAuth'
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:  # noqa: ARG002 - its signature
+        description = 'For reading: `Token KEY`, with the key that `manage.py drf_create_token USER` prints.'
+        return {'type': 'apiKey', 'in': 'header', 'name': 'Authorization', 'description': description}
+
+
+@final
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
+    target_class = 'rest_framework.authentication.SessionAuthentication'
+    name = 'cookieAuth'
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:  # noqa: ARG002 - its signature
+        description = 'For reading: whoever is logged in at `/admin/` has this, and need not enter anything.'
+        return {'type': 'apiKey', 'in': 'cookie', 'name': settings.SESSION_COOKIE_NAME, 'description': description}
+
+
 def keep_enums_inline(result: Any, **_: object) -> Any:  # noqa: ANN401 - a JSON document
     """Post-processing hook: drops the marks by which drf-spectacular would gather enumerations into components."""
     if isinstance(result, dict):
         return {key: keep_enums_inline(value) for key, value in result.items() if key != 'x-spec-enum-id'}
     return [keep_enums_inline(value) for value in result] if isinstance(result, list) else result
+
+
+def require_bodies(result: Any, **_: object) -> Any:  # noqa: ANN401 - a JSON document
+    """Post-processing hook: no operation that takes a body does without; of a union drf-spectacular cannot tell."""
+    for operations in result['paths'].values():
+        for operation in operations.values():
+            if 'requestBody' in operation:
+                operation['requestBody']['required'] = True
+    return result

@@ -2,6 +2,7 @@
 
 from typing import Final, final
 
+from django.conf import settings
 from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,6 +32,14 @@ class BareView(APIView):
             return {}
         headers: dict[str, str] = super().default_response_headers
         return headers
+
+
+class ReadView(BareView):
+    """For those who may read; where everybody may, nobody is asked who they are."""
+
+    def perform_authentication(self, request: Request) -> None:
+        if settings.API_REQUIRE_AUTH:
+            super().perform_authentication(request)
 
 
 @final

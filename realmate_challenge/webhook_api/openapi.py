@@ -118,6 +118,11 @@ receive_event: Final = extend_schema(
             ('CONVERSATION_CLOSED', f'Conversation {CONVERSATION_ID} is closed.'),
             ('MESSAGE_ALREADY_EXISTS', f'Message {MESSAGE_SENT["data"]["id"]} already exists with other content.'),
         ),
+        401: openapi.error(
+            'The signature is missing or wrong, where one is asked for.',
+            ('NOT_AUTHENTICATED', 'Authentication credentials were not provided.'),
+            ('INVALID_SIGNATURE', 'The signature is wrong.'),
+        ),
         404: openapi.error(
             'The conversation is not known yet. Deliver the event again later.',
             ('CONVERSATION_NOT_FOUND', f'Conversation {CONVERSATION_ID} does not exist.'),
@@ -153,7 +158,9 @@ list_conversations: Final = extend_schema(
     ],
     responses={
         200: OpenApiResponse(
-            ConversationListSerializer, examples=[OpenApiExample('One conversation', value=_conversation_list)]
+            ConversationListSerializer,
+            'One page of conversations.',
+            examples=[OpenApiExample('One conversation', value=_conversation_list)],
         ),
         400: openapi.invalid('A filter has no sensible value.', 'status', 'Must be one of OPEN, CLOSED.'),
         401: openapi.NOT_AUTHENTICATED,
@@ -181,7 +188,9 @@ read_conversation: Final = extend_schema(
     ],
     responses={
         200: OpenApiResponse(
-            TranscriptSerializer, examples=[OpenApiExample('A closed conversation', value=_transcript)]
+            TranscriptSerializer,
+            'The conversation with one page of its messages.',
+            examples=[OpenApiExample('A closed conversation', value=_transcript)],
         ),
         400: openapi.error('The id is no UUID.', ('INVALID_UUID', "'42' is not a UUID.")),
         401: openapi.NOT_AUTHENTICATED,

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from realmate_challenge.shared.pagination import PageRequest
-from realmate_challenge.shared.views import BareView
+from realmate_challenge.shared.views import ReadView
 from realmate_challenge.webhook_api import composition, openapi
 from realmate_challenge.webhook_api.serializers.conversation_id import parse_conversation_id
 from realmate_challenge.webhook_api.serializers.conversation_lists import (
@@ -17,7 +17,7 @@ from realmate_challenge.webhook_api.serializers.transcripts import TranscriptSer
 
 
 @final
-class ConversationListView(BareView):
+class ConversationListView(ReadView):
     """Looks through the conversations."""
 
     @openapi.list_conversations
@@ -33,7 +33,7 @@ class ConversationListView(BareView):
 
 
 @final
-class ConversationView(BareView):
+class ConversationView(ReadView):
     """Reads a conversation."""
 
     @openapi.read_conversation

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from realmate_challenge.shared.docs import DIRECTIVES
+from realmate_challenge.shared.docs import DIRECTIVES, NO_LOGO, REDOC_LOGO
 from realmate_challenge.webhook_api.tests.envelope import error_of
 
 PAGES = ['/docs/', '/redoc/']
@@ -35,7 +35,10 @@ def test_whatever_a_page_refers_to_is_here(api_client: APIClient, page: str) -> 
     assert len(references) >= 3
     for reference in references:
         assert reference.startswith('/')
-        assert api_client.get(reference).status_code == 200
+        answer = api_client.get(reference)
+        assert answer.status_code == 200
+        # Files are closed when they are read.
+        assert b''.join(answer)
 
 
 def test_no_script_stands_inside_a_page(page: str) -> None:
@@ -64,6 +67,14 @@ def test_swagger_is_set_up_by_its_script(api_client: APIClient) -> None:
     assert 'url: "/schema/"' in text
     assert '"validatorUrl": null' in text
     assert not re.search('https?://', text)
+
+
+def test_redoc_comes_without_the_logo_that_it_would_fetch(api_client: APIClient) -> None:
+    script = api_client.get('/redoc/?script=')
+
+    assert script['Content-Type'].startswith('text/javascript')
+    assert REDOC_LOGO not in script.content
+    assert script.content.count(NO_LOGO) == 1
 
 
 @pytest.mark.parametrize('path', [*PAGES, '/schema/'])

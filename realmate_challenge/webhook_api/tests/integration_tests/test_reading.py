@@ -34,7 +34,7 @@ def contents(document: dict[str, Any]) -> list[str]:
 
 def visited(api_client: APIClient, url: str | None, direction: str = 'next') -> list[str]:
     """The ids of all messages, page after page, along the links."""
-    ids = []
+    ids: list[str] = []
     while url is not None:
         document = orjson.loads(api_client.get(url).content)
         page = [message['id'] for message in document['messages']]

@@ -1,0 +1,12 @@
+"""The admin's handles."""
+
+from playwright.sync_api import Locator, Page
+
+
+def rows(page: Page) -> Locator:
+    return page.locator('#result_list tbody tr')
+
+
+def search(page: Page, term: str) -> None:
+    page.locator('#searchbar').fill(term)
+    page.get_by_role('button', name='Search').click()

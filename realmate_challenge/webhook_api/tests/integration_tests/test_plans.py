@@ -1,0 +1,63 @@
+"""How PostgreSQL finds the messages of a page, however long the history."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from realmate_challenge.webhook_api import models
+from realmate_challenge.webhook_api.tests.factories import ConversationRowFactory
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        connection.vendor != 'postgresql', reason='plans are those of PostgreSQL; .ci/run runs there too'
+    ),
+]
+
+COUNT = 5_000
+OTHERS = 100
+FILL = """
+    INSERT INTO webhook_api_message (id, conversation_id, direction, content, external_timestamp)
+    SELECT gen_random_uuid(), c.id, 'SENT', 'Olá', c.opened_at + n * interval '1 second'
+    FROM webhook_api_conversation c CROSS JOIN generate_series(1, %s) n
+    WHERE (c.id = %s) = %s
+"""
+
+
+@pytest.fixture
+def long_conversation() -> models.Conversation:
+    """A long one among many, in a database that autovacuum has visited."""
+    conversation: models.Conversation = ConversationRowFactory.create()
+    ConversationRowFactory.create_batch(OTHERS)
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, [COUNT, conversation.id, True])
+        cursor.execute(FILL, [COUNT // 10, conversation.id, False])
+        cursor.execute('VACUUM ANALYZE webhook_api_message')
+        cursor.execute('VACUUM ANALYZE webhook_api_conversation')
+    return conversation
+
+
+def plan_of(api_client: APIClient, url: str) -> str:
+    """How the statement of a request is executed."""
+    with CaptureQueriesContext(connection) as captured:
+        assert api_client.get(url).status_code == 200
+    (query,) = captured.captured_queries
+    with connection.cursor() as cursor:
+        cursor.execute(f'EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF, SUMMARY OFF) {query["sql"]}')
+        return '\n'.join(line for (line,) in cursor.fetchall())
+
+
+def test_messages_are_read_through_indexes_only(api_client: APIClient, long_conversation: models.Conversation) -> None:
+    for page in (1, COUNT // 10):
+        for ordering in ('timestamp', '-timestamp'):
+            plan = plan_of(api_client, f'/conversations/{long_conversation.id}/?page={page}&ordering={ordering}')
+
+            window, rows = re.findall(r'(\S.*) on webhook_api_message \w+ \((.*)\)\n', plan)
+            # The window comes from the index alone, and only the rows of the page are looked up, by their key.
+            assert window[0].startswith('->  Index Only Scan'), plan
+            assert 'message_reading_order' in window[0], plan
+            assert rows == ('->  Index Scan using webhook_api_message_pkey', 'actual rows=1 loops=10'), plan
+            assert window[1] == f'actual rows={page * 10} loops=1', plan

@@ -15,7 +15,8 @@ def main() -> None:
     except ImportError as error:
         sys.exit(f'{error}. Install the project first: `make install`, or `poetry install`.')
     environment.load(Path(__file__).parent)
-    os.environ.setdefault('DJANGO_DEBUG', 'true')
+    if not environment.text('DJANGO_DEBUG'):
+        os.environ['DJANGO_DEBUG'] = 'true'
     os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
     try:
         execute_from_command_line(sys.argv)

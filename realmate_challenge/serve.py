@@ -6,6 +6,7 @@ Environment: `HOST` (127.0.0.1), `PORT` (8000), `WORKERS` (2; 1 on SQLite, which
 
 import os
 import secrets
+import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -26,12 +27,15 @@ MAX_BUFFER_BYTES: Final = 2 * 2**20
 
 def server() -> MPServer:
     """Raises: ImproperlyConfigured."""
+    host = environment.address('HOST', '127.0.0.1')
+    port = environment.number('PORT', default=8000, minimum=1, maximum=65_535)
+    _check_free(host, port)
     sqlite = settings.DATABASES['default']['ENGINE'] == 'django.db.backends.sqlite3'
     backlog = environment.number('BACKLOG', default=1024, minimum=128)
     return MPServer(
         TARGET,
-        address=environment.text('HOST', '127.0.0.1'),
-        port=environment.number('PORT', default=8000, minimum=1),
+        address=host,
+        port=port,
         interface=Interfaces.WSGI,
         websockets=False,
         workers=environment.number('WORKERS', default=1 if sqlite else 2, minimum=1),
@@ -46,23 +50,41 @@ def server() -> MPServer:
     )
 
 
+def _check_free(host: str, port: int) -> None:
+    """Before granian does, which would panic at length."""
+    family = socket.AF_INET6 if ':' in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As granian's own: connections of a server that has just ended are no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen()
+        except OSError as error:
+            message = f'cannot listen on {host}, port {port}: {error.strerror}. Set HOST or PORT.'
+            raise ImproperlyConfigured(message) from error
+
+
 def main() -> None:
     os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
     environment.load(Path(__file__).resolve().parent.parent)
-    if environment.flag('DJANGO_DEBUG', default=False):
-        # The workers must share the throw-away key, or each would refuse the other's sessions.
-        os.environ.setdefault('DJANGO_SECRET_KEY', secrets.token_urlsafe(50))
     with tempfile.TemporaryDirectory(prefix='realmate-metrics-') as directory:
         # Set before the workers import the metrics; a new one each time, for counters begin at 0.
         os.environ['PROMETHEUS_MULTIPROC_DIR'] = directory
-        _serve()
+        try:
+            _share_throwaway_key()
+            granian = server()
+        except ImproperlyConfigured as error:
+            sys.exit(f'Configuration error: {error}')
+        _serve(granian)
 
 
-def _serve() -> None:
-    try:
-        granian = server()
-    except ImproperlyConfigured as error:
-        sys.exit(f'Configuration error: {error}')
+def _share_throwaway_key() -> None:
+    """Or each worker would make its own, and refuse the sessions of the others."""
+    if environment.flag('DJANGO_DEBUG', default=False) and not environment.text('DJANGO_SECRET_KEY'):
+        os.environ['DJANGO_SECRET_KEY'] = secrets.token_urlsafe(50)
+
+
+def _serve(granian: MPServer) -> None:
     base = f'http://{granian.bind_addr}:{granian.bind_port}'
     for name, path in (('Webhook', 'webhook'), ('Docs', 'docs'), ('ReDoc', 'redoc'), ('Admin', 'admin')):
         sys.stdout.write(f'{name + ":":<9}{base}/{path}/\n')

@@ -45,17 +45,18 @@ INSTALLED_APPS: Final = [
 MIDDLEWARE: Final = [
     'realmate_challenge.shared.logs.RequestIdMiddleware',
     'django.middleware.security.SecurityMiddleware',
-    # The platform and probes need no session, no CSRF token and no login: these skip their paths.
-    'realmate_challenge.shared.middleware.WhiteNoiseMiddleware',
-    'realmate_challenge.shared.middleware.SessionMiddleware',
+    'realmate_challenge.shared.middleware.ShortCut',
+    # From here on: people's pages, and reading. The platform's events and the probes go around.
+    'whitenoise.middleware.WhiteNoiseMiddleware',
+    'django.contrib.sessions.middleware.SessionMiddleware',
     'realmate_challenge.shared.middleware.AdminLocaleMiddleware',
     'realmate_challenge.shared.middleware.AdminSecurityPolicyMiddleware',
-    'realmate_challenge.shared.middleware.CommonMiddleware',
-    # Django's own, for its checks know it by name; views of the API are exempt.
+    'django.middleware.common.CommonMiddleware',
     'django.middleware.csrf.CsrfViewMiddleware',
-    'realmate_challenge.shared.middleware.AuthenticationMiddleware',
-    'realmate_challenge.shared.middleware.MessageMiddleware',
+    'django.contrib.auth.middleware.AuthenticationMiddleware',
+    'django.contrib.messages.middleware.MessageMiddleware',
     'django.middleware.clickjacking.XFrameOptionsMiddleware',
+    'realmate_challenge.shared.middleware.short_cut_end',
 ]
 ROOT_URLCONF: Final = 'realmate_challenge.urls'
 WSGI_APPLICATION: Final = 'realmate_challenge.wsgi.application'
@@ -153,7 +154,9 @@ SESSION_COOKIE_SECURE: Final = HTTPS
 CSRF_COOKIE_SECURE: Final = HTTPS
 X_FRAME_OPTIONS: Final = 'DENY'
 # Plain HTTP by decision is no finding.
-SILENCED_SYSTEM_CHECKS: Final = [] if HTTPS else [f'security.W{number}' for number in ('004', '008', '012', '016')]
+SILENCED_SYSTEM_CHECKS: Final = (
+    [] if HTTPS else [f'security.W{number}' for number in ('004', '008', '010', '012', '016')]
+)
 
 STATIC_URL: Final = 'static/'
 # Served from where the packages keep them, so that there is nothing to collect.
@@ -169,7 +172,7 @@ LOGGING: Final = {
         'json': {'()': 'realmate_challenge.shared.logs.JSONFormatter'},
         'text': {'()': 'realmate_challenge.shared.logs.TextFormatter'},
     },
-    'handlers': {'stderr': {'class': 'logging.StreamHandler', 'formatter': LOG_FORMAT}},
+    'handlers': {'stderr': {'class': 'realmate_challenge.shared.logs.BatchingHandler', 'formatter': LOG_FORMAT}},
     'root': {'handlers': ['stderr'], 'level': LOG_LEVEL},
     'loggers': {
         'django': {'handlers': [], 'propagate': True},

@@ -1,5 +1,6 @@
 """The production door: debug off, and no start without DJANGO_SECRET_KEY."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterable
@@ -18,6 +19,12 @@ try:
     _handler: Final[Any] = UTF8WSGIHandler()
 except ImproperlyConfigured as error:
     sys.exit(f'Configuration error: {error}')
+
+# What is loaded by now stays for good: the collector need not look at it again, nor look every 2,000 objects, when a
+# request leaves hardly a cycle behind. Measured: a twentieth of the CPU of an event.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 50, 1_000)
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - PEP 3333's callable

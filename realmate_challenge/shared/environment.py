@@ -2,8 +2,10 @@
 
 import os
 import re
+import sys
 from base64 import b64decode
 from collections.abc import Collection, Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -15,6 +17,7 @@ SECRET_PREFIX: Final = 'whsec_'  # noqa: S105 - what every secret begins with, n
 BASE64: Final = re.compile(r'[A-Za-z0-9+/]+={0,2}')
 TRUE: Final = frozenset({'1', 'true', 'yes', 'on'})
 FALSE: Final = frozenset({'0', 'false', 'no', 'off'})
+MAX_DIGITS: Final = 20
 ENGINES: Final = {'django.db.backends.postgresql', 'django.db.backends.sqlite3'}
 
 
@@ -31,12 +34,22 @@ def flag(name: str, *, default: bool) -> bool:
     return value in TRUE if value else default
 
 
-def number(name: str, *, default: int, minimum: int) -> int:
+def number(name: str, *, default: int, minimum: int, maximum: int = sys.maxsize) -> int:
     value = text(name, str(default))
-    if not (value.isascii() and value.isdigit() and int(value) >= minimum):
-        message = f'{name} must be a whole number from {minimum}, not {value!r}.'
+    if not (value.isascii() and value.isdigit() and len(value) < MAX_DIGITS and minimum <= int(value) <= maximum):
+        limit = '' if maximum == sys.maxsize else f' to {maximum}'
+        message = f'{name} must be a whole number from {minimum}{limit}, not {value!r}.'
         raise ImproperlyConfigured(message)
     return int(value)
+
+
+def address(name: str, default: str) -> str:
+    value = text(name, default)
+    try:
+        return str(ip_address(value))
+    except ValueError as error:
+        message = f'{name} must be an IP address, such as 127.0.0.1 or 0.0.0.0, not {value!r}.'
+        raise ImproperlyConfigured(message) from error
 
 
 def names(name: str, default: str = '') -> list[str]:

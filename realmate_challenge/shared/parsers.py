@@ -54,8 +54,7 @@ def _read_capped(request: HttpRequest, cap: int) -> bytes:
     # A chunked body has no length; a server that marks the end of its input (WSGI's `wsgi.input_terminated`) can still
     # be read to it. Django itself would read nothing.
     stream = request.META['wsgi.input'] if request.META.get('wsgi.input_terminated') else request
-    with _watchdog.watching(int(request.META.get('SERVER_PORT') or 0)):
-        body: bytes = stream.read(cap + 1)
+    body = _watchdog.read(stream, cap + 1, port=int(request.META.get('SERVER_PORT') or 0))
     if len(body) > cap:
         raise PayloadTooLarge
     return body

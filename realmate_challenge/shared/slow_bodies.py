@@ -12,10 +12,8 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, final
+from typing import Final, Protocol, final
 
 LIMIT_SECONDS: Final = 15.0
 INTERVAL_SECONDS: Final = 1.0
@@ -23,6 +21,10 @@ INTERVAL_SECONDS: Final = 1.0
 TCP_INFO_SIZE: Final = 60
 LAST_DATA_SENT_OFFSET: Final = 44
 LAST_DATA_RECEIVED_OFFSET: Final = 52
+
+
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
 
 @final
@@ -35,15 +37,14 @@ class BodyWatchdog:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
-    @contextmanager
-    def watching(self, port: int) -> Iterator[None]:
-        """The read inside ends within the limit (and an interval), or a connection to our `port` is shut down."""
+    def read(self, stream: Readable, size: int, *, port: int) -> bytes:
+        """`stream.read(size)`, ended within the limit (and an interval) by a shutdown of connections to our `port`."""
         if self._thread is None:
             self._start(port)
         reader = threading.get_ident()
         self._started_at[reader] = time.monotonic()
         try:
-            yield
+            return stream.read(size)
         finally:
             del self._started_at[reader]
 

@@ -1,5 +1,6 @@
 """`UnappliedEventRepository` on Django's ORM."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count, F, Min, QuerySet
 from django.utils import timezone
+from rest_framework.exceptions import APIException
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities import events
@@ -20,6 +22,8 @@ from realmate_challenge.webhook_api.entities.unapplied_event import (
     UnappliedStatus,
 )
 
+logger: Final = logging.getLogger(__name__)
+
 BATCH_SIZE: Final = 200
 # At the same instant a message comes before the close: 'NEW_MESSAGE' sorts after 'CLOSE_CONVERSATION'.
 OLDEST_FIRST: Final = ('event_timestamp', '-type', 'id')
@@ -28,7 +32,7 @@ OLDEST_FIRST: Final = ('event_timestamp', '-type', 'id')
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrmUnappliedEventRepository:
-    """`decode` reads an event back from the JSON that was received."""
+    """`decode` reads an event back from the JSON that was received. It may raise `APIException`."""
 
     decode: Callable[[bytes], events.WebhookEvent]
 
@@ -46,10 +50,13 @@ class OrmUnappliedEventRepository:
             last_received_at=now,
         )
         with transaction.atomic():
-            models.UnappliedEvent.objects.bulk_create([row], ignore_conflicts=True)
-            self._rows_of(event).update(
-                status=status, reason=reason, deliveries=F('deliveries') + 1, last_received_at=now, applied_at=None
-            )
+            written = 0
+            # Once is enough, unless the row was there before and is pruned, or erased, between the two statements.
+            while not written:
+                models.UnappliedEvent.objects.bulk_create([row], ignore_conflicts=True)
+                written = self._rows_of(event).update(
+                    status=status, reason=reason, deliveries=F('deliveries') + 1, last_received_at=now, applied_at=None
+                )
 
     def settle(self, event: events.WebhookEvent, *, status: UnappliedStatus, reason: str | None = None) -> None:
         rows = self._rows_of(event)
@@ -67,7 +74,8 @@ class OrmUnappliedEventRepository:
             _matching(wanted).order_by(*OLDEST_FIRST).values_list('id', flat=True), BATCH_SIZE, strict=False
         ):
             for row in models.UnappliedEvent.objects.filter(id__in=ids).order_by(*OLDEST_FIRST):
-                yield self._entity(row)
+                if (kept := self._readable(row)) is not None:
+                    yield kept
 
     def count_unapplied(self, wanted: UnappliedFilter) -> int:
         return _matching(wanted).count()
@@ -87,6 +95,14 @@ class OrmUnappliedEventRepository:
 
     def _rows_of(self, event: events.WebhookEvent) -> QuerySet[models.UnappliedEvent]:
         return models.UnappliedEvent.objects.filter(digest=events.digest(event))
+
+    def _readable(self, row: models.UnappliedEvent) -> UnappliedEvent | None:
+        """None, if its JSON was taken when the rules were looser: it stays as it is, and in nobody's way."""
+        try:
+            return self._entity(row)
+        except APIException as error:
+            logger.error('The kept event %s can no longer be read: %s', row.pk, error)  # noqa: TRY400 - expected
+            return None
 
     def _entity(self, row: models.UnappliedEvent) -> UnappliedEvent:
         received = row.payload.encode()

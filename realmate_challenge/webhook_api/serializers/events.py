@@ -1,9 +1,11 @@
 """The platform's JSON in, typed events out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Never, cast, final
 
+from django.utils.functional import cached_property
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from realmate_challenge.shared.parsers import loads
 from realmate_challenge.webhook_api.entities import events
@@ -18,13 +20,44 @@ from realmate_challenge.webhook_api.serializers.fields import (
 TIMESTAMP_HELP: Final = 'When it happened: ISO 8601 date and time; without an offset it is UTC.'
 
 
+class ObjectSerializer(serializers.Serializer[Never]):
+    """A JSON object of strict fields. As REST framework validates it, without what such fields do not use.
+
+    That is: HTML forms, `validate_*` methods, sources, defaults, read-only fields and validators of the whole.
+    """
+
+    @cached_property
+    def _plan(self) -> tuple[tuple[str, Callable[[object], Any]], ...]:
+        return tuple((name, field.run_validation) for name, field in self.fields.items())
+
+    def to_internal_value(self, data: Any) -> Any:  # noqa: ANN401 - parsed JSON
+        if not isinstance(data, dict):
+            return super().to_internal_value(data)
+        valid, errors = {}, {}
+        for name, validate in self._plan:
+            try:
+                valid[name] = validate(data.get(name, empty))
+            except serializers.ValidationError as error:
+                errors[name] = error.detail
+        if errors:
+            raise serializers.ValidationError(errors)
+        return valid
+
+    def run_validation(self, data: Any = empty) -> Any:  # noqa: ANN401 - parsed JSON
+        return self.to_internal_value(data) if isinstance(data, dict) else super().run_validation(data)
+
+
 @final
-class ConversationDataSerializer(serializers.Serializer[Never]):
+class ConversationDataSerializer(ObjectSerializer):
+    """Which conversation it is."""
+
     id = StrictUUIDField(help_text='Id of the conversation.')
 
 
 @final
-class MessageDataSerializer(serializers.Serializer[Never]):
+class MessageDataSerializer(ObjectSerializer):
+    """The message, and where it belongs."""
+
     id = StrictUUIDField(help_text='Id of the message.')
     direction = StrictChoiceField(MessageDirection, help_text='As the company sees it.')
     content = ExactTextField(max_length=MAX_CONTENT_LENGTH, help_text='Kept exactly as it was sent.')
@@ -32,7 +65,7 @@ class MessageDataSerializer(serializers.Serializer[Never]):
 
 
 @final
-class NewConversationSerializer(serializers.Serializer[Never]):
+class NewConversationSerializer(ObjectSerializer):
     """A conversation was opened."""
 
     type = StrictChoiceField([events.EventType.NEW_CONVERSATION])
@@ -45,7 +78,7 @@ class NewConversationSerializer(serializers.Serializer[Never]):
 
 
 @final
-class NewMessageSerializer(serializers.Serializer[Never]):
+class NewMessageSerializer(ObjectSerializer):
     """A message was sent or received."""
 
     type = StrictChoiceField([events.EventType.NEW_MESSAGE])
@@ -65,7 +98,7 @@ class NewMessageSerializer(serializers.Serializer[Never]):
 
 
 @final
-class CloseConversationSerializer(serializers.Serializer[Never]):
+class CloseConversationSerializer(ObjectSerializer):
     """A conversation was closed."""
 
     type = StrictChoiceField([events.EventType.CLOSE_CONVERSATION])
@@ -78,7 +111,7 @@ class CloseConversationSerializer(serializers.Serializer[Never]):
 
 
 @final
-class UnknownEventSerializer(serializers.Serializer[Never]):
+class UnknownEventSerializer(ObjectSerializer):
     """What can be said of an event without knowing its type; never valid, for it is used only when `type` is not."""
 
     type = StrictChoiceField(events.EventType)

@@ -11,6 +11,7 @@ from django.core.validators import MaxLengthValidator
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 # `UUID` alone would also take braces, URNs, stray hyphens and other scripts' digits.
 UUID_TEXT: Final = re.compile(r'[0-9a-f]{32}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}', re.ASCII | re.IGNORECASE)
@@ -46,9 +47,18 @@ def _shown(data: object) -> str:
     return data[:64].encode(errors='replace').decode() if isinstance(data, str) else type(data).__name__
 
 
+class StrictField(serializers.Field[Any, Any, Any, Any]):
+    """A required field without validators: what is there goes straight to `to_internal_value`."""
+
+    def run_validation(self, data: Any = empty) -> Any:  # noqa: ANN401 - parsed JSON
+        if data is empty or data is None:
+            return super().run_validation(data)
+        return self.to_internal_value(data)
+
+
 @final
 @extend_schema_field(OpenApiTypes.UUID)
-class StrictUUIDField(serializers.Field[UUID, Any, str, Any]):
+class StrictUUIDField(StrictField):
     default_error_messages: ClassVar = {'invalid': 'Must be a UUID, as a string.'}
 
     def to_internal_value(self, data: object) -> UUID:
@@ -63,7 +73,7 @@ class StrictUUIDField(serializers.Field[UUID, Any, str, Any]):
 
 @final
 @extend_schema_field(OpenApiTypes.DATETIME)
-class InstantField(serializers.Field[datetime, Any, str, Any]):
+class InstantField(StrictField):
     default_error_messages: ClassVar = {
         'invalid': 'Must be an ISO 8601 date and time, as a string.',
         'out_of_range': 'Falls outside the years 1 to 9999 in UTC.',
@@ -82,7 +92,7 @@ class InstantField(serializers.Field[datetime, Any, str, Any]):
 
 
 @final
-class StrictChoiceField[Choice: StrEnum](serializers.ChoiceField):
+class StrictChoiceField[Choice: StrEnum](StrictField, serializers.ChoiceField):
     """Exactly one of the values; REST framework's own would compare `str(data)`."""
 
     def __init__(self, choices: Iterable[Choice], **kwargs: Any) -> None:  # noqa: ANN401 - REST framework's options

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import final
 
+from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.contracts.repositories.conversations import ConversationRepository
 from realmate_challenge.webhook_api.contracts.repositories.messages import MessageRepository
 from realmate_challenge.webhook_api.entities.conversation import ConversationClosedError, ConversationNotFoundError
@@ -34,7 +35,14 @@ class CreateMessage:
                 return Outcome.APPLIED
             if self._is_stored(message):
                 return Outcome.REDELIVERED
-            self._check_conversation(message)
+            refusal = self._refusal(message)
+            if refusal is None:
+                continue
+            # A copy may have been stored after the look above, and before the conversation closed. Since it has,
+            # nobody can store the message any more: what this look does not find is refused for good.
+            if self._is_stored(message):
+                return Outcome.REDELIVERED
+            raise refusal
         raise ContentionError(event.conversation_id)
 
     def _is_stored(self, message: Message) -> bool:
@@ -43,10 +51,11 @@ class CreateMessage:
             raise MessageAlreadyExistsError(message.id)
         return stored is not None
 
-    def _check_conversation(self, message: Message) -> None:
-        """Say why the conversation does not take the message; returning means that by now it would."""
+    def _refusal(self, message: Message) -> DomainError | None:
+        """Why the conversation does not take the message; None means that by now it would."""
         conversation = self.conversations.get(message.conversation_id)
         if conversation is None:
-            raise ConversationNotFoundError(message.conversation_id)
+            return ConversationNotFoundError(message.conversation_id)
         if not conversation.accepts_message_of(message.timestamp, accept_late=self.accept_late):
-            raise ConversationClosedError(conversation.id)
+            return ConversationClosedError(conversation.id)
+        return None

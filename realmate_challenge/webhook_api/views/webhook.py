@@ -2,6 +2,7 @@
 
 from typing import Any, final
 
+from django.conf import settings
 from django.http import HttpResponse
 from rest_framework import status
 from rest_framework.request import Request
@@ -25,6 +26,10 @@ class WebhookView(BareView):
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().setup(request, *args, **kwargs)
         self.delivery = telemetry.Delivery()
+
+    def perform_authentication(self, request: Request) -> None:
+        if settings.WEBHOOK_SECRETS:
+            super().perform_authentication(request)
 
     @openapi.receive_event
     def post(self, request: Request) -> HttpResponse:

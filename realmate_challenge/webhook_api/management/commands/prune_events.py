@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from realmate_challenge.webhook_api import composition
+from realmate_challenge.webhook_api.management.faults import one_clear_line
 
 AGE: Final = re.compile(r'(\d{1,5})([dh])', re.ASCII)
 UNITS: Final = {'d': timedelta(days=1), 'h': timedelta(hours=1)}
@@ -26,7 +27,8 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:  # noqa: ANN401 - Django's signature
         before = timezone.now() - options['older_than']
-        deleted = composition.prune_events()(before, held_too=options['include_held'])
+        with one_clear_line('Run again.'):
+            deleted = composition.prune_events()(before, held_too=options['include_held'])
         self.stdout.write(f'{deleted:,} events deleted, last delivered before {before:%Y-%m-%d %H:%M} UTC.')
 
 

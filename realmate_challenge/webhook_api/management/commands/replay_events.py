@@ -2,17 +2,17 @@
 
 from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any, Final, final
 from uuid import UUID
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.core.management.base import BaseCommand
 
-from realmate_challenge.shared.errors import UnavailableError
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.entities.events import EventType, type_of
-from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter
+from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedEvent, UnappliedFilter
+from realmate_challenge.webhook_api.management.faults import one_clear_line
 from realmate_challenge.webhook_api.serializers.fields import parse_uuid
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayResult
 
@@ -41,18 +41,19 @@ class Command(BaseCommand):
             conversation_id=options['conversation'], reason=options['reason'], held_only=options['held']
         )
         replay = composition.replay_events(accept_late=options['accept_late'] or settings.WEBHOOK_ACCEPT_LATE_MESSAGES)
-        total = replay.count(wanted)
-        if options['dry_run']:
-            self.stdout.write(f'{total} events would be tried. Nothing was changed.')
-            return
+        with one_clear_line('What was tried before stays done; run again.'):
+            total = replay.count(wanted)
+            if options['dry_run']:
+                self.stdout.write(f'{total:,} events would be tried. Nothing was changed.')
+            else:
+                self._replay(replay(wanted), total)
+
+    def _replay(self, replayed: Iterable[tuple[UnappliedEvent, ReplayResult]], total: int) -> None:
         results: Counter[tuple[EventType, ReplayResult]] = Counter()
         try:
-            for number, (unapplied, result) in enumerate(replay(wanted), start=1):
+            for number, (unapplied, result) in enumerate(replayed, start=1):
                 results[type_of(unapplied.event), result] += 1
                 self._report_progress(number, total)
-        except (UnavailableError, OperationalError) as error:
-            message = f'Stopped: {error} What was tried before stays done; run again.'
-            raise CommandError(message) from error
         finally:
             self._print_table(results)
 

@@ -14,9 +14,12 @@ from realmate_challenge.webhook_api.entities.message import Message
 @final
 @dataclass(frozen=True, slots=True)
 class ContendedConversationRepository:
-    """Blocked at each write, free at each look; the write after `passes_after` blocked ones passes."""
+    """Blocked at each write, free at each look; the write after `passes_after` blocked ones passes.
 
-    conversation: Conversation
+    Without a conversation: erased between every write and the look that follows.
+    """
+
+    conversation: Conversation | None
     passes_after: int | None = None
     _tries: Iterator[int] = field(default_factory=count)
 

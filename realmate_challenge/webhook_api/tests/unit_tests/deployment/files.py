@@ -13,7 +13,7 @@ from django.conf import settings
 
 ROOT: Final[Path] = settings.BASE_DIR
 # Ours, as the code reads them; `NO_COLOR` is a convention of terminals, for the demo.
-SETTING: Final = re.compile(r"environment\.(?:text|flag|number|names|choice|secrets|database)\(\s*'([A-Z_]+)'")
+SETTING: Final = re.compile(r"environment\.(?:text|flag|number|names|choice|secrets|database|address)\(\s*'([A-Z_]+)'")
 
 
 class Instruction(NamedTuple):
@@ -57,5 +57,5 @@ def settings_read() -> set[str]:
 
 def _sources() -> Iterator[Path]:
     for file in (ROOT / 'realmate_challenge').rglob('*.py'):
-        if 'tests' not in file.parts:
+        if 'tests' not in file.relative_to(ROOT).parts:
             yield file

@@ -70,6 +70,26 @@ def test_a_wrong_number() -> None:
 
 
 @pytest.mark.usefixtures('setting')
+@wrong_settings('8', '1' * 400)
+def test_a_number_that_is_too_large() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r'^SOME_SETTING must be a whole number from 5 to 7, not '):
+        environment.number(NAME, default=7, minimum=5, maximum=7)
+
+
+@pytest.mark.usefixtures('setting')
+@settings_and_values((None, '127.0.0.1'), ('', '127.0.0.1'), ('0.0.0.0', '0.0.0.0'), ('::1', '::1'))  # noqa: S104 - a value
+def test_address(value: str) -> None:
+    assert environment.address(NAME, '127.0.0.1') == value
+
+
+@pytest.mark.usefixtures('setting')
+@wrong_settings('localhost', '256.1.1.1', '127.0.0.1:80', '127.1')
+def test_a_wrong_address() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r'^SOME_SETTING must be an IP address, such as 127.0.0.1'):
+        environment.address(NAME, '127.0.0.1')
+
+
+@pytest.mark.usefixtures('setting')
 @settings_and_values((None, ['a', 'b']), ('', ['a', 'b']), ('x', ['x']), (' x , y ,,', ['x', 'y']), (',', []))
 def test_names(value: list[str]) -> None:
     assert environment.names(NAME, 'a,b') == value

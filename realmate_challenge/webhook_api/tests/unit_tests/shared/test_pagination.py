@@ -85,7 +85,7 @@ def test_other_parameters_stay_in_links() -> None:
 
 
 @hypothesis.given(
-    number=st.integers(1, 10**9 - 1), size=st.integers(1, 100), count=st.integers(0, 10**12), text=st.text(max_size=20)
+    number=st.integers(1, 10**9 - 2), size=st.integers(1, 100), count=st.integers(0, 10**12), text=st.text(max_size=20)
 )
 def test_following_the_links_visits_every_row_once(number: int, size: int, count: int, text: str) -> None:
     page = PageRequest(number=number, size=size)
@@ -98,4 +98,4 @@ def test_following_the_links_visits_every_row_once(number: int, size: int, count
     for link, neighbour in ((following, number + 1), (preceding, number - 1)):
         if link is not None:
             query = dict(parse_qsl(urlsplit(link).query))
-            assert PageRequest.from_query(query).number == neighbour or neighbour == 10**9
+            assert PageRequest.from_query(query).number == neighbour

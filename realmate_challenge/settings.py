@@ -24,6 +24,8 @@ ALLOWED_HOSTS: Final = environment.names('DJANGO_ALLOWED_HOSTS', 'localhost,.loc
 # --- The service -----------------------------------------------------------------------------------------------------
 WEBHOOK_ACCEPT_LATE_MESSAGES: Final = environment.flag('WEBHOOK_ACCEPT_LATE_MESSAGES', default=False)
 WEBHOOK_MAX_BODY_BYTES: Final = environment.number('WEBHOOK_MAX_BODY_BYTES', default=2**20, minimum=1)
+# A body that takes longer is cut off: see `shared.slow_bodies`.
+WEBHOOK_BODY_TIMEOUT_SECONDS: Final = environment.number('WEBHOOK_BODY_TIMEOUT_SECONDS', default=15, minimum=1)
 WEBHOOK_SIGNATURE_SCHEME: Final = environment.choice('WEBHOOK_SIGNATURE_SCHEME', {'standard', 'hub'}, 'standard')
 WEBHOOK_SECRETS: Final = environment.secrets('WEBHOOK_SECRETS', WEBHOOK_SIGNATURE_SCHEME)
 API_REQUIRE_AUTH: Final = environment.flag('API_REQUIRE_AUTH', default=not DEBUG)

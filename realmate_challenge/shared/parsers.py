@@ -16,7 +16,7 @@ JSON: Final = 'application/json'
 SURROGATE_ESCAPE: Final = re.compile(rb'\\u[dD][89a-fA-F]')
 
 
-_watchdog: Final = BodyWatchdog()
+_watchdog: Final = BodyWatchdog(settings.WEBHOOK_BODY_TIMEOUT_SECONDS)
 
 
 class PayloadTooLarge(exceptions.APIException):
@@ -39,7 +39,8 @@ class JSONParser(parsers.JSONParser):
 def read_body(request: HttpRequest) -> bytes:
     """The raw body, kept on the request for the next caller (a signature is verified over what is parsed later).
 
-    Raises: PayloadTooLarge, having read at most one byte more than `WEBHOOK_MAX_BODY_BYTES`.
+    Raises: PayloadTooLarge, having read at most one byte more than `WEBHOOK_MAX_BODY_BYTES`; ParseError, if the body
+    is cut short.
     """
     body: bytes | None = getattr(request, '_body', None)
     if body is None:
@@ -49,14 +50,20 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def _read_capped(request: HttpRequest, cap: int) -> bytes:
-    if _announced_length(request) > cap:
+    announced = _announced_length(request)
+    if announced > cap:
         raise PayloadTooLarge
     # A chunked body has no length; a server that marks the end of its input (WSGI's `wsgi.input_terminated`) can still
     # be read to it. Django itself would read nothing.
     stream = request.META['wsgi.input'] if request.META.get('wsgi.input_terminated') else request
-    body = _watchdog.read(stream, cap + 1, port=int(request.META.get('SERVER_PORT') or 0))
+    port, address = int(request.META.get('SERVER_PORT') or 0), request.META.get('REMOTE_ADDR', '')
+    body = _watchdog.read(stream, cap + 1, port=port, address=address)
     if len(body) > cap:
         raise PayloadTooLarge
+    if len(body) < announced:
+        # The sender went away. Of a chunked body nobody can tell; but a JSON object cut short is not JSON.
+        message = 'The request body is shorter than its Content-Length.'
+        raise exceptions.ParseError(message)
     return body
 
 

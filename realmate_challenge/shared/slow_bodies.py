@@ -2,8 +2,9 @@
 
 Without it, as many clients as there are threads could stop the service by announcing a body and sending none. Reading
 in a thread of its own would cost every request a hand-over; this costs a dictionary entry. A watchdog looks now and
-then whether a read is overdue, and only then at the process's own connections: those that have waited longer than the
-limit for our answer are shut down, which ends their read. A sender cut off that way delivers again.
+then whether a read is overdue, and only then at the process's own connections: those from the same address that have
+waited longer than the limit for our answer are shut down, which ends their read. Which of an address's connections it
+is nobody says, so others of it that had to wait that long are cut off with it. Who is cut off delivers again.
 """
 
 import os
@@ -12,10 +13,10 @@ import struct
 import sys
 import threading
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final, Protocol, final
 
-LIMIT_SECONDS: Final = 15.0
 INTERVAL_SECONDS: Final = 1.0
 # `struct tcp_info` of linux/tcp.h: milliseconds since data was last sent, and last received.
 TCP_INFO_SIZE: Final = 60
@@ -31,22 +32,25 @@ class Readable(Protocol):
 class BodyWatchdog:
     """One for each process. Linux only; elsewhere a reverse proxy has to limit slow bodies."""
 
-    def __init__(self, limit_seconds: float = LIMIT_SECONDS) -> None:
+    def __init__(self, limit_seconds: float) -> None:
         self._limit_seconds = limit_seconds
-        self._started_at: dict[int, float] = {}
+        self._reads: dict[int, tuple[float, str]] = {}
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
-    def read(self, stream: Readable, size: int, *, port: int) -> bytes:
-        """`stream.read(size)`, ended within the limit (and an interval) by a shutdown of connections to our `port`."""
+    def read(self, stream: Readable, size: int, *, port: int, address: str) -> bytes:
+        """`stream.read(size)` from the peer's `address`, ended within the limit (and an interval).
+
+        By shutting down connections from there to our `port`, if need be.
+        """
         if self._thread is None:
             self._start(port)
         reader = threading.get_ident()
-        self._started_at[reader] = time.monotonic()
+        self._reads[reader] = time.monotonic(), address
         try:
             return stream.read(size)
         finally:
-            del self._started_at[reader]
+            del self._reads[reader]
 
     def _start(self, port: int) -> None:
         with self._starting:
@@ -58,19 +62,21 @@ class BodyWatchdog:
         while sys.platform == 'linux':
             time.sleep(INTERVAL_SECONDS)
             deadline = time.monotonic() - self._limit_seconds
-            if any(started_at < deadline for started_at in tuple(self._started_at.values())):
-                shut_down_waiting(port, self._limit_seconds)
+            overdue = {address for started_at, address in tuple(self._reads.values()) if started_at < deadline}
+            if overdue:
+                shut_down_waiting(port, overdue, self._limit_seconds)
 
 
-def shut_down_waiting(port: int, seconds: float) -> int:
-    """Shut down this process's connections to `port` that have waited so long for an answer. How many there were."""
-    return sum(_shut_down_if_waiting(int(file.name), port, seconds) for file in Path('/proc/self/fd').iterdir())
+def shut_down_waiting(port: int, addresses: Collection[str], seconds: float) -> int:
+    """Shut down this process's connections from `addresses` to `port` that wait so long for an answer. How many."""
+    descriptors = [int(file.name) for file in Path('/proc/self/fd').iterdir()]
+    return sum(_shut_down_if_waiting(descriptor, port, addresses, seconds) for descriptor in descriptors)
 
 
-def _shut_down_if_waiting(descriptor: int, port: int, seconds: float) -> bool:
+def _shut_down_if_waiting(descriptor: int, port: int, addresses: Collection[str], seconds: float) -> bool:
     try:
         with socket.socket(fileno=os.dup(descriptor)) as connection:
-            is_ours = connection.getsockname()[1:2] == (port,) and bool(connection.getpeername())
+            is_ours = connection.getsockname()[1:2] == (port,) and connection.getpeername()[0] in addresses
             if not (is_ours and _waits(connection, seconds)):
                 return False
             connection.shutdown(socket.SHUT_RDWR)

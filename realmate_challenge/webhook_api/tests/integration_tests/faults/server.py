@@ -1,0 +1,140 @@
+"""The production server, `python -m realmate_challenge.serve`, as a process that can be killed."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import Final, final
+
+import orjson
+from django.conf import settings
+
+from realmate_challenge.webhook_api.tests.integration_tests.faults.client import Client
+from realmate_challenge.webhook_api.tests.integration_tests.faults.ports import free_port
+
+START_SECONDS: Final = 60
+STOP_SECONDS: Final = 20
+# Whatever the developer has in the shell or in `.env`; an empty value counts as none.
+BARE: Final = dict.fromkeys(
+    (
+        'DJANGO_ALLOWED_HOSTS',
+        'WEBHOOK_SECRETS',
+        'WEBHOOK_SIGNATURE_SCHEME',
+        'WEBHOOK_ACCEPT_LATE_MESSAGES',
+        'WEBHOOK_MAX_BODY_BYTES',
+        'WEBHOOK_BODY_TIMEOUT_SECONDS',
+        'WORKERS',
+        'BLOCKING_THREADS',
+        'BACKLOG',
+        'LOG_FORMAT',
+        'LOG_LEVEL',
+    ),
+    '',
+)
+PRODUCTION: Final = {
+    # Not those of the tests, which pytest-django leaves in the environment.
+    'DJANGO_SETTINGS_MODULE': 'realmate_challenge.settings',
+    'DJANGO_DEBUG': 'false',
+    'DJANGO_SECRET_KEY': 'only-for-tests',
+    'DJANGO_HTTPS': 'false',
+    'API_REQUIRE_AUTH': 'false',
+    'HOST': '127.0.0.1',
+}
+
+
+@final
+class Server(AbstractContextManager['Server']):
+    """In a group of processes of its own, all of which are gone at the end."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        """`environment` says at least DATABASE_URL."""
+        self.port: Final = free_port()
+        self.log: Final = directory / 'server.log'
+        # Its temporary files too: what is killed cannot tidy up.
+        self._environment = {
+            **os.environ,
+            **BARE,
+            **PRODUCTION,
+            'TMPDIR': str(directory),
+            **environment,
+            'PORT': str(self.port),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> 'Server':
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def client(self, *, address: str = '127.0.0.1') -> Client:
+        return Client(self.port, address=address)
+
+    def start(self) -> None:
+        with self.log.open('ab') as output:
+            self._process = subprocess.Popen(
+                [sys.executable, '-m', 'realmate_challenge.serve'],
+                cwd=settings.BASE_DIR,
+                env=self._environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            assert self.is_running(), f'The server does not start:\n{self.log.read_text()[-2000:]}'
+            assert time.monotonic() < deadline, 'The server does not answer.'
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """As a supervisor does it: ask, wait, then end the whole group, so that no worker outlives its server."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOP_SECONDS)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def kill_main(self) -> None:
+        """`kill -9` of the process that the supervisor knows. Its workers live on until the supervisor sees it."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def kill_worker(self, chance: random.Random) -> bool:
+        """`kill -9` of one of the workers. False if there was none just then."""
+        workers = self.workers()
+        with suppress(ProcessLookupError):
+            if workers:
+                os.kill(chance.choice(workers), signal.SIGKILL)
+                return True
+        return False
+
+    def workers(self) -> list[int]:
+        assert self._process is not None
+        found: list[str] = []
+        with suppress(OSError):
+            for task in Path(f'/proc/{self._process.pid}/task').iterdir():
+                found += (task / 'children').read_text().split()
+        return [int(pid) for pid in found]
+
+    def lines(self) -> list[dict[str, object]]:
+        """What the service itself logged: JSON, line by line."""
+        return [orjson.loads(line) for line in self.log.read_bytes().splitlines() if line.startswith(b'{')]
+
+    def _answers(self) -> bool:
+        with self.client() as client, suppress(OSError):
+            return client.get('/health/live').status == 200
+        return False

@@ -1,0 +1,172 @@
+"""Senders that stall, stop, or send in ways of their own, to the real server."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Final
+
+import orjson
+import pytest
+
+from realmate_challenge.webhook_api.tests.integration_tests.faults.conftest import StartServer
+from realmate_challenge.webhook_api.tests.integration_tests.faults.databases import Database, empty
+from realmate_challenge.webhook_api.tests.integration_tests.faults.server import Server
+from realmate_challenge.webhook_api.tests.payloads import MESSAGE_RECEIVED, NEW_CONVERSATION, changed
+
+type Say = Callable[[bytes], socket.socket]
+
+LIMIT: Final = 2
+THREADS: Final = 3
+# The watchdog looks once in a second; the rest is for a busy machine.
+SLACK: Final = 4
+HEADER_LIMIT: Final = 10
+SECRET: Final = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'  # noqa: S105 - of the scheme's own documentation
+
+HEAD: Final = b'POST /webhook/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
+CHUNKED: Final = HEAD + b'Transfer-Encoding: chunked\r\n\r\n'
+EVENT: Final = orjson.dumps(NEW_CONVERSATION)
+
+
+def announced(length: int) -> bytes:
+    return HEAD + b'Content-Length: %d\r\n\r\n' % length
+
+
+def chunk(data: bytes) -> bytes:
+    return b'%x\r\n%b\r\n' % (len(data), data)
+
+
+def status_of(connection: socket.socket) -> int:
+    """0 if the server ended the connection without a word."""
+    connection.settimeout(60)
+    line = connection.makefile('rb').readline()
+    return int(line.split()[1]) if line else 0
+
+
+def drip(connection: socket.socket) -> None:
+    for _ in range(10 * (LIMIT + SLACK)):
+        connection.sendall(b' ')
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope='module')
+def module_server(module_database: Database, start_module_server: StartServer) -> Server:
+    return start_module_server(
+        module_database, WORKERS='1', BLOCKING_THREADS=str(THREADS), WEBHOOK_BODY_TIMEOUT_SECONDS=str(LIMIT)
+    )
+
+
+@pytest.fixture
+def server(module_server: Server, module_database: Database) -> Server:
+    empty(module_database)
+    return module_server
+
+
+@pytest.fixture
+def say(server: Server) -> Iterator[Say]:
+    """Sends bytes on a connection of their own."""
+    with ExitStack() as connections:
+
+        def send(data: bytes) -> socket.socket:
+            connection = connections.enter_context(socket.create_connection(('127.0.0.1', server.port)))
+            connection.sendall(data)
+            return connection
+
+        yield send
+
+
+def stored_conversations(database: Database) -> int:
+    return int(database.query('SELECT count(*) FROM webhook_api_conversation')[0][0])
+
+
+@pytest.mark.parametrize(
+    'beginning',
+    [announced(9) + b'{', announced(9), CHUNKED, CHUNKED + b'9\r\n{'],
+    ids=['in its body', 'before its body', 'before a chunk', 'in a chunk'],
+)
+def test_as_many_stalled_senders_as_threads_stop_the_service_no_longer_than_the_limit(
+    server: Server, say: Say, beginning: bytes
+) -> None:
+    stalled = [say(beginning) for _ in range(THREADS)]
+    time.sleep(0.2)
+    started_at = time.monotonic()
+    # From the same address it might be cut off with them, for it had to wait as long; then it would deliver again.
+    with server.client(address='127.0.0.2') as client:
+        assert client.post(NEW_CONVERSATION).status == 204
+    assert time.monotonic() - started_at < LIMIT + SLACK
+    for connection in stalled:
+        assert status_of(connection) in {0, 400}
+
+
+def test_a_sender_that_drips_is_cut_off_too(server: Server, say: Say) -> None:
+    dripping = say(announced(1000))
+    started_at = time.monotonic()
+    with pytest.raises(OSError, match=r'(?i)broken pipe|reset'):
+        drip(dripping)
+    assert LIMIT - 1 < time.monotonic() - started_at < LIMIT + SLACK
+
+
+def test_who_only_waits_between_events_is_left_alone(server: Server, say: Say) -> None:
+    with server.client() as client:
+        assert client.post(NEW_CONVERSATION).status == 204
+        stalled = say(announced(9))
+        assert status_of(stalled) in {0, 400}
+        # On the same connection: had it been ended, this would not be answered.
+        assert client.post(NEW_CONVERSATION).status == 204
+
+
+def test_a_header_has_its_limit_too(say: Say) -> None:
+    connection = say(HEAD)
+    started_at = time.monotonic()
+    assert status_of(connection) in {0, 408}
+    assert HEADER_LIMIT - 1 < time.monotonic() - started_at < HEADER_LIMIT + SLACK
+
+
+def test_takes_chunked_bodies(say: Say, module_database: Database) -> None:
+    assert status_of(say(CHUNKED + chunk(EVENT[:50]) + chunk(EVENT[50:]) + chunk(b''))) == 204
+    assert stored_conversations(module_database) == 1
+
+
+def test_reads_no_chunked_body_beyond_the_cap(server: Server, say: Say) -> None:
+    content = changed(MESSAGE_RECEIVED, 'data.content', 'x' * 2**20)
+    assert status_of(say(CHUNKED + chunk(orjson.dumps(content)) + chunk(b''))) == 413
+    with server.client() as client:
+        assert client.get('/health/live').status == 200
+
+
+@pytest.mark.parametrize(
+    'said',
+    [
+        pytest.param(announced(len(EVENT)) + EVENT[:-1], id='before the last byte'),
+        pytest.param(announced(len(EVENT)), id='before the body'),
+        pytest.param(announced(len(EVENT) + 1) + EVENT, id='after what is JSON, and not all that was announced'),
+        pytest.param(CHUNKED + chunk(EVENT[:-1]), id='between chunks'),
+        pytest.param(CHUNKED + b'ff\r\n' + EVENT[:-1], id='in a chunk'),
+    ],
+)
+@pytest.mark.parametrize('reset', [False, True], ids=['politely', 'with a reset'])
+def test_a_sender_gone_in_mid_body_leaves_nothing_behind(
+    server: Server, say: Say, module_database: Database, said: bytes, *, reset: bool
+) -> None:
+    connection = say(said)
+    if reset:
+        # No farewell, as when the sender's machine is gone: unsent data is dropped, the peer gets a reset.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\x01\0\0\0\0\0\0\0')
+        connection.close()
+        time.sleep(0.2)
+    else:
+        connection.shutdown(socket.SHUT_WR)
+        assert status_of(connection) in {0, 400}
+    assert stored_conversations(module_database) == 0
+    with server.client() as client:
+        assert client.post(NEW_CONVERSATION).status == 204
+
+
+def test_a_signature_of_a_megabyte_is_a_wrong_signature(database: Database, start_server: StartServer) -> None:
+    server = start_server(database, WEBHOOK_SECRETS=SECRET)
+    with server.client() as client:
+        headers = {'webhook-id': 'msg_1', 'webhook-timestamp': '1', 'webhook-signature': 'v1,' + 'a' * 2**20}
+        answer = client.post(NEW_CONVERSATION, headers)
+        assert (answer.status, answer.code) == (401, 'INVALID_SIGNATURE')
+        assert client.get('/health/live').status == 200
+    assert stored_conversations(database) == 0

@@ -1,10 +1,11 @@
 """Whether this process can do its work: the database answers, and every migration is applied."""
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Final, final
 
-from django.db import Error, connection
+from django.db import Error, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from realmate_challenge.shared.database import resilient
@@ -13,21 +14,33 @@ TIMEOUT_SECONDS: Final = 2.0
 
 
 @final
-class ReadinessProbe:
-    """Asks in a thread of its own, with its own connection, so that a database that hangs cannot hang the answer."""
+class TimedQuestion[Answer]:
+    """Asked in a thread of its own, with its own connection, so that a database that hangs cannot hang the asker."""
 
+    def __init__(self, ask: Callable[[], Answer]) -> None:
+        self._ask = ask
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix='health')
+        self._pending: Future[Answer] | None = None
+
+    def __call__(self) -> Answer:
+        """Raises: TimeoutError, after `TIMEOUT_SECONDS`; whatever asking raises."""
+        # A question that still hangs is not asked again: the answer to it will do.
+        pending = self._pending
+        if pending is None or pending.done():
+            pending = self._pending = self._thread.submit(self._ask)
+        return pending.result(timeout=TIMEOUT_SECONDS)
+
+
+@final
+class ReadinessProbe:
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix='readiness')
-        self._pending: Future[str | None] | None = None
+        self._question = TimedQuestion(self._ask)
         self._is_migrated = False
 
     def problem(self) -> str | None:
         """What is wrong, or None. Within `TIMEOUT_SECONDS`, whatever the database does."""
-        # A question that still hangs is not asked again: the answer to it will do.
-        if self._pending is None or self._pending.done():
-            self._pending = self._thread.submit(self._ask)
         try:
-            return self._pending.result(timeout=TIMEOUT_SECONDS)
+            return self._question()
         except FutureTimeoutError:
             return 'The database does not answer.'
 
@@ -50,3 +63,22 @@ def _select_one() -> None:
 def _is_migrated() -> bool:
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _answer_once() -> None:
+    try:
+        _select_one()
+    finally:
+        connection.close()
+
+
+_answering: Final = TimedQuestion(_answer_once)
+
+
+def require_answer() -> None:
+    """Before a question that may wait for its answer: raises OperationalError, if the database hangs."""
+    try:
+        _answering()
+    except FutureTimeoutError as error:
+        message = 'The database does not answer.'
+        raise OperationalError(message) from error

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from random import getrandbits
@@ -100,8 +100,27 @@ def _facts(record: logging.LogRecord) -> dict[str, Any]:
     return facts
 
 
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and those that it came from."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Leaves out the details that PostgreSQL adds to an error: they may show a row, with what people wrote."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - logging's signature
+        text = super().formatException(ei)
+        for error in _chain(ei[1]):
+            primary, details, _ = str(error).partition('\nDETAIL:')
+            if details:
+                text = text.replace(str(error), primary)
+        return text
+
+
 @final
-class JSONFormatter(logging.Formatter):
+class JSONFormatter(DiscreetFormatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {
             'time': datetime.fromtimestamp(record.created, UTC),
@@ -116,7 +135,7 @@ class JSONFormatter(logging.Formatter):
 
 
 @final
-class TextFormatter(logging.Formatter):
+class TextFormatter(DiscreetFormatter):
     def format(self, record: logging.LogRecord) -> str:
         facts = ' '.join(f'{key}={value}' for key, value in _facts(record).items())
         time = datetime.fromtimestamp(record.created, UTC).strftime('%H:%M:%S')

@@ -107,6 +107,7 @@ class StrictChoiceField[Choice: StrEnum](StrictField, serializers.ChoiceField):
 
 
 @final
+@extend_schema_field({'type': 'string', 'pattern': r'^[^\u0000]*$'})
 class ExactTextField(serializers.CharField):
     """Text as it was sent: nothing trimmed, nothing converted, and only what every database can keep."""
 

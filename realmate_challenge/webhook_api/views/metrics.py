@@ -10,7 +10,7 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 from rest_framework.request import Request
 
-from realmate_challenge.shared import metrics
+from realmate_challenge.shared import health, metrics
 from realmate_challenge.shared.negotiation import AnythingGoes
 from realmate_challenge.shared.views import BareView
 from realmate_challenge.webhook_api import composition
@@ -34,8 +34,9 @@ class MetricsView(BareView):
 
 
 def _backlog() -> list[Metric]:
-    """Nothing while the database is away: the counts of this server are then wanted most."""
+    """Nothing while the database is away, or hangs: the counts of this server are then wanted most."""
     try:
+        health.require_answer()
         return list(_families(composition.measure_backlog()()))
     except Error as error:
         logger.warning('The backlog cannot be measured: %s', error)

@@ -1,43 +1,32 @@
-"""The real server in processes of its own, with a database of its own."""
+"""The production server, `python -m realmate_challenge.serve`, as a process that can be killed."""
 
 import os
-import re
+import random
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.client import HTTPConnection
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import Final
-from uuid import uuid4
+from typing import Final, final
 
-import psycopg
-from psycopg import sql
+import orjson
 
-from realmate_challenge.webhook_api.tests.processes import PRODUCTION, ROOT, environment_with
+from realmate_challenge.webhook_api.tests.integration_tests.live.client import Client
+from realmate_challenge.webhook_api.tests.processes import ROOT, environment_with
 
-START_SECONDS: Final = 30
+START_SECONDS: Final = 60
 STOP_SECONDS: Final = 20
-DATABASE_NAME: Final = re.compile(r'/[^/?]*(?=\?|$)')
-
-
-@contextmanager
-def fresh_database(directory: Path) -> Iterator[str]:
-    """The address of a new database where `DATABASE_URL` says, else of a SQLite file. It is gone afterwards."""
-    given = os.environ.get('DATABASE_URL', '')
-    if not given.startswith('postgres'):
-        yield f'sqlite:///{directory / "live.sqlite3"}'
-        return
-    name = f'live_{uuid4().hex}'
-    # A server that is missing is a failure, not a reason to skip.
-    with psycopg.connect(DATABASE_NAME.sub('/postgres', given), autocommit=True) as connection:
-        connection.execute(sql.SQL('CREATE DATABASE {}').format(sql.Identifier(name)))
-        try:
-            yield DATABASE_NAME.sub(f'/{name}', given)
-        finally:
-            connection.execute(sql.SQL('DROP DATABASE {} WITH (FORCE)').format(sql.Identifier(name)))
+PRODUCTION: Final = {
+    'DJANGO_SECRET_KEY': 'only-for-tests',
+    'DJANGO_HTTPS': 'false',
+    'API_REQUIRE_AUTH': 'false',
+    'HOST': '127.0.0.1',
+    # Not the tests' settings, which pytest-django leaves in the environment.
+    'DJANGO_SETTINGS_MODULE': 'realmate_challenge.settings',
+}
 
 
 def free_port() -> int:
@@ -46,63 +35,88 @@ def free_port() -> int:
         return port
 
 
-@contextmanager
-def running_server(database: str, log: Path, **environ: str) -> Iterator[int]:
-    """The port of a server with two workers, on a migrated database; it has stopped afterwards."""
-    port = free_port()
-    given = environment_with(
-        **{
-            **PRODUCTION,
-            'DATABASE_URL': database,
-            'DJANGO_ALLOWED_HOSTS': '127.0.0.1',
-            'DJANGO_HTTPS': 'false',
-            'API_REQUIRE_AUTH': 'false',
-            'WEBHOOK_SECRETS': '',
-            'HOST': '127.0.0.1',
-            'PORT': str(port),
-            'WORKERS': '2',
-            **environ,
-        }
-    )
-    del given['DJANGO_SETTINGS_MODULE']
-    migrate = [sys.executable, 'manage.py', 'migrate', '--verbosity', '0']
-    subprocess.run(migrate, cwd=ROOT, env=given, check=True, timeout=120)  # noqa: S603 - our own code
-    with log.open('wb') as output:
-        server = subprocess.Popen(
-            [sys.executable, '-m', 'realmate_challenge.serve'],
-            cwd=ROOT,
-            env=given,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            _wait_until_ready(server, port, log)
-            yield port
-        finally:
-            _stop(server)
+@final
+class Server(AbstractContextManager['Server']):
+    """In a group of processes of its own, all of which are gone at the end."""
 
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        """`environment` says at least DATABASE_URL."""
+        self.port: Final = free_port()
+        self.log: Final = directory / 'server.log'
+        # Its temporary files too: what is killed cannot tidy up.
+        given = {**PRODUCTION, 'TMPDIR': str(directory), **environment, 'PORT': str(self.port)}
+        self._environment = environment_with(**given)
+        self._process: subprocess.Popen[bytes] | None = None
 
-def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            connection = HTTPConnection('127.0.0.1', port, timeout=5)
-            connection.request('GET', '/health/ready')
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.1)
-        finally:
-            connection.close()
-    message = f'The server did not start:\n{log.read_text(encoding="utf-8")}'
-    raise AssertionError(message)
+    def __enter__(self) -> 'Server':
+        self.start()
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    """By its process id; its workers are its own to stop."""
-    server.terminate()
-    try:
-        server.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
+    def client(self, *, address: str = '127.0.0.1') -> Client:
+        return Client(self.port, address=address)
+
+    def start(self) -> None:
+        with self.log.open('ab') as output:
+            self._process = subprocess.Popen(
+                [sys.executable, '-m', 'realmate_challenge.serve'],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            assert self.is_running(), f'The server does not start:\n{self.log.read_text()[-2000:]}'
+            assert time.monotonic() < deadline, 'The server does not answer.'
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """As a supervisor does it: ask, wait, then end the whole group, so that no worker outlives its server."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOP_SECONDS)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def kill_main(self) -> None:
+        """`kill -9` of the process that the supervisor knows. Its workers live on until the supervisor sees it."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def kill_worker(self, chance: random.Random) -> bool:
+        """`kill -9` of one of the workers. False if there was none just then."""
+        workers = self.workers()
+        with suppress(ProcessLookupError):
+            if workers:
+                os.kill(chance.choice(workers), signal.SIGKILL)
+                return True
+        return False
+
+    def workers(self) -> list[int]:
+        assert self._process is not None
+        found: list[str] = []
+        with suppress(OSError):
+            for task in Path(f'/proc/{self._process.pid}/task').iterdir():
+                found += (task / 'children').read_text().split()
+        return [int(pid) for pid in found]
+
+    def lines(self) -> list[dict[str, object]]:
+        """What the service itself logged: JSON, line by line."""
+        return [orjson.loads(line) for line in self.log.read_bytes().splitlines() if line.startswith(b'{')]
+
+    def _answers(self) -> bool:
+        with self.client() as client, suppress(OSError):
+            return client.get('/health/live').status == 200
+        return False

@@ -6,12 +6,14 @@ from typing import Final
 
 import pytest
 
-from realmate_challenge.webhook_api.tests.integration_tests.faults import knobs
-from realmate_challenge.webhook_api.tests.integration_tests.faults.cluster import Cluster
-from realmate_challenge.webhook_api.tests.integration_tests.faults.conftest import Report, StartServer
-from realmate_challenge.webhook_api.tests.integration_tests.faults.databases import Database
-from realmate_challenge.webhook_api.tests.integration_tests.faults.histories import assert_all_is_there, histories
-from realmate_challenge.webhook_api.tests.integration_tests.faults.senders import Journal, sending
+from realmate_challenge.webhook_api.tests.integration_tests.live.conftest import StartServer
+from realmate_challenge.webhook_api.tests.integration_tests.live.databases import Database
+from realmate_challenge.webhook_api.tests.integration_tests.live.faults import knobs
+from realmate_challenge.webhook_api.tests.integration_tests.live.faults.cluster import Cluster
+from realmate_challenge.webhook_api.tests.integration_tests.live.faults.conftest import Report
+from realmate_challenge.webhook_api.tests.integration_tests.live.faults.histories import assert_all_is_there, histories
+from realmate_challenge.webhook_api.tests.integration_tests.live.faults.senders import Journal, sending
+from realmate_challenge.webhook_api.tests.integration_tests.live.faults.waiting import wait_for
 from realmate_challenge.webhook_api.tests.payloads import BRIEF, CLOSE_CONVERSATION, NEW_CONVERSATION
 
 pytestmark = pytest.mark.faults
@@ -76,10 +78,3 @@ def test_a_server_started_before_its_database_serves_when_that_comes(
         assert (refused.status, refused.code) == (503, 'SERVICE_UNAVAILABLE')
         cluster.start()
         assert client.post(NEW_CONVERSATION).status == 204
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, 'It does not happen.'
-        time.sleep(0.01)

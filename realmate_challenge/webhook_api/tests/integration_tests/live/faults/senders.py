@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Final, final
 
-from realmate_challenge.webhook_api.tests.integration_tests.faults.client import Answer, Client
+from realmate_challenge.webhook_api.tests.integration_tests.live.client import Answer, Client
 from realmate_challenge.webhook_api.tests.payloads import Payload
 
 SENDERS: Final = 8

@@ -9,9 +9,10 @@ from typing import Final
 import orjson
 import pytest
 
-from realmate_challenge.webhook_api.tests.integration_tests.faults.conftest import StartServer
-from realmate_challenge.webhook_api.tests.integration_tests.faults.databases import Database, empty
-from realmate_challenge.webhook_api.tests.integration_tests.faults.server import Server
+from realmate_challenge.webhook_api.tests import signing
+from realmate_challenge.webhook_api.tests.integration_tests.live.conftest import StartServer
+from realmate_challenge.webhook_api.tests.integration_tests.live.databases import Database, empty
+from realmate_challenge.webhook_api.tests.integration_tests.live.server import Server
 from realmate_challenge.webhook_api.tests.payloads import MESSAGE_RECEIVED, NEW_CONVERSATION, changed
 
 type Say = Callable[[bytes], socket.socket]
@@ -21,7 +22,6 @@ THREADS: Final = 3
 # The watchdog looks once in a second; the rest is for a busy machine.
 SLACK: Final = 4
 HEADER_LIMIT: Final = 10
-SECRET: Final = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'  # noqa: S105 - of the scheme's own documentation
 
 HEAD: Final = b'POST /webhook/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
 CHUNKED: Final = HEAD + b'Transfer-Encoding: chunked\r\n\r\n'
@@ -163,7 +163,7 @@ def test_a_sender_gone_in_mid_body_leaves_nothing_behind(
 
 
 def test_a_signature_of_a_megabyte_is_a_wrong_signature(database: Database, start_server: StartServer) -> None:
-    server = start_server(database, WEBHOOK_SECRETS=SECRET)
+    server = start_server(database, WEBHOOK_SECRETS=signing.SECRET)
     with server.client() as client:
         headers = {'webhook-id': 'msg_1', 'webhook-timestamp': '1', 'webhook-signature': 'v1,' + 'a' * 2**20}
         answer = client.post(NEW_CONVERSATION, headers)

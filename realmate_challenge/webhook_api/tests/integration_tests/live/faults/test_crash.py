@@ -7,16 +7,17 @@ from typing import final
 
 import pytest
 
-from realmate_challenge.webhook_api.tests.integration_tests.faults import knobs
-from realmate_challenge.webhook_api.tests.integration_tests.faults.conftest import Report, StartServer
-from realmate_challenge.webhook_api.tests.integration_tests.faults.databases import Database, manage
-from realmate_challenge.webhook_api.tests.integration_tests.faults.histories import (
+from realmate_challenge.webhook_api.tests.integration_tests.live.conftest import StartServer
+from realmate_challenge.webhook_api.tests.integration_tests.live.databases import Database, manage
+from realmate_challenge.webhook_api.tests.integration_tests.live.faults import knobs
+from realmate_challenge.webhook_api.tests.integration_tests.live.faults.conftest import Report
+from realmate_challenge.webhook_api.tests.integration_tests.live.faults.histories import (
     assert_all_is_there,
     disordered,
     histories,
 )
-from realmate_challenge.webhook_api.tests.integration_tests.faults.senders import NO_ANSWER, Journal, sending
-from realmate_challenge.webhook_api.tests.integration_tests.faults.server import Server
+from realmate_challenge.webhook_api.tests.integration_tests.live.faults.senders import NO_ANSWER, Journal, sending
+from realmate_challenge.webhook_api.tests.integration_tests.live.server import Server
 
 pytestmark = pytest.mark.faults
 

@@ -7,16 +7,16 @@ from typing import Final
 
 import pytest
 
-from realmate_challenge.webhook_api.tests.integration_tests.faults.client import Answer, Client
-from realmate_challenge.webhook_api.tests.integration_tests.faults.conftest import StartServer
-from realmate_challenge.webhook_api.tests.integration_tests.faults.databases import (
+from realmate_challenge.webhook_api.tests.integration_tests.live.client import Answer, Client
+from realmate_challenge.webhook_api.tests.integration_tests.live.conftest import StartServer
+from realmate_challenge.webhook_api.tests.integration_tests.live.databases import (
     TABLES,
     Database,
     Postgres,
     Sqlite,
     empty,
 )
-from realmate_challenge.webhook_api.tests.integration_tests.faults.server import Server
+from realmate_challenge.webhook_api.tests.integration_tests.live.server import Server
 from realmate_challenge.webhook_api.tests.payloads import (
     CLOSE_CONVERSATION,
     CONVERSATION_ID,

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, Final, final
 
-from realmate_challenge.webhook_api.tests.integration_tests.faults.databases import PostgresServer
-from realmate_challenge.webhook_api.tests.integration_tests.faults.ports import free_port
+from realmate_challenge.webhook_api.tests.integration_tests.live.databases import PostgresServer
+from realmate_challenge.webhook_api.tests.integration_tests.live.server import free_port
 
 DEBIAN: Final = Path('/usr/lib/postgresql')
 SECONDS: Final = 60

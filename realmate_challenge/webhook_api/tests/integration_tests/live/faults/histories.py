@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, final
 from uuid import UUID, uuid4
 
-from realmate_challenge.webhook_api.tests.integration_tests.faults.databases import Database, stored
+from realmate_challenge.webhook_api.tests.integration_tests.live.databases import Database, stored
 from realmate_challenge.webhook_api.tests.payloads import Payload
 
 MESSAGES_EACH: Final = 48

@@ -1,6 +1,5 @@
 """Databases for live servers: made for one test, gone after it, and looked into without the service's code."""
 
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -14,8 +13,9 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
 import psycopg
-from django.conf import settings
 from psycopg import sql
+
+from realmate_challenge.webhook_api.tests.processes import ROOT, environment_with
 
 type Rows = list[tuple[Any, ...]]
 
@@ -46,18 +46,11 @@ def empty(database: Database) -> None:
 
 def manage(database: Database, *arguments: str) -> str:
     """`manage.py ARGUMENTS` on a database; what it printed."""
-    environment = {
-        **os.environ,
-        'DJANGO_SETTINGS_MODULE': 'realmate_challenge.settings',
-        'DJANGO_DEBUG': 'true',
-        'DATABASE_URL': database.url,
-        'WEBHOOK_SECRETS': '',
-        'WEBHOOK_ACCEPT_LATE_MESSAGES': '',
-    }
-    command = [sys.executable, 'manage.py', *arguments]
-    done = subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120, check=False
+    environment = environment_with(
+        DJANGO_SETTINGS_MODULE='realmate_challenge.settings', DJANGO_DEBUG='true', DATABASE_URL=database.url
     )
+    command = [sys.executable, 'manage.py', *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -1,0 +1,54 @@
+"""Figures that the tests tell, and a PostgreSQL that may be stopped."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import pytest
+
+from realmate_challenge.webhook_api.tests.integration_tests.live.conftest import POSTGRESQL
+from realmate_challenge.webhook_api.tests.integration_tests.live.databases import Database
+from realmate_challenge.webhook_api.tests.integration_tests.live.faults.cluster import Cluster, binaries
+
+type Report = Callable[..., None]
+
+FIGURES: Final = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Report:
+    """Tells figures, which stand at the end of pytest's output."""
+    lines = request.config.stash.setdefault(FIGURES, [])
+
+    def note(**figures: object) -> None:
+        lines.append(f'{request.node.name}: {", ".join(f"{name} {value}" for name, value in figures.items())}')
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if lines := config.stash.get(FIGURES, []):
+        terminalreporter.section('faults')
+        terminalreporter.write_line('\n'.join(lines))
+
+
+@pytest.fixture(scope='session')
+def cluster(engine: str) -> Iterator[Cluster]:
+    """A PostgreSQL that may be stopped."""
+    if engine != POSTGRESQL:
+        pytest.skip('SQLite cannot be stopped')
+    found = binaries()
+    if found is None:
+        pytest.skip("PostgreSQL's initdb and pg_ctl are not installed here")
+    with Cluster(found) as running:
+        yield running
+
+
+@pytest.fixture
+def cluster_database(cluster: Cluster) -> Iterator[Database]:
+    """In a PostgreSQL that runs now, and will when this ends, whatever the test did to it."""
+    cluster.start()
+    made = cluster.databases.create()
+    yield made
+    cluster.resume()
+    cluster.start()
+    cluster.databases.drop(made)

@@ -8,13 +8,14 @@ PYTHON ?= $(shell for candidate in python3.14 python3.13 python3 python; do \
 	&& command -v $$candidate && break; done)
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help install run test clean
+.PHONY: help install run test test-browser clean
 
 help:
-	@echo 'make run      install, migrate and serve on http://127.0.0.1:8000 (SQLite unless DATABASE_URL is set)'
-	@echo 'make test     install and pass the whole gate'
-	@echo 'make install  only install, into $(VENV)'
-	@echo 'make clean    remove $(VENV)'
+	@echo 'make run           install, migrate and serve on http://127.0.0.1:8000 (SQLite unless DATABASE_URL is set)'
+	@echo 'make test          install and pass the whole gate'
+	@echo 'make test-browser  try the pages in Chromium, which must be there (CHROMIUM=/path says where)'
+	@echo 'make install       only install, into $(VENV)'
+	@echo 'make clean         remove $(VENV)'
 
 install: $(VENV)/.installed
 
@@ -31,6 +32,13 @@ run: install
 
 test: install
 	@task test
+
+test-browser: $(VENV)/.installed-browser
+	@task browser
+
+$(VENV)/.installed-browser: $(VENV)/.installed requirements/browser.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/browser.txt
+	@touch $@
 
 clean:
 	rm -rf $(VENV)

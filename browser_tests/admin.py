@@ -10,3 +10,9 @@ def rows(page: Page) -> Locator:
 def search(page: Page, term: str) -> None:
     page.locator('#searchbar').fill(term)
     page.get_by_role('button', name='Search').click()
+
+
+def act(page: Page, action: str) -> None:
+    """On what is ticked."""
+    page.get_by_label('Action:').select_option(label=action)
+    page.get_by_role('button', name='Go', exact=True).click()

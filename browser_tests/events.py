@@ -9,6 +9,9 @@ from browser_tests.service import Service
 
 START: Final = datetime(2025, 2, 21, 10, 20, 41, tzinfo=UTC)
 
+# The answers to what is kept.
+HELD, REFUSED = 404, 400
+
 type Event = dict[str, Any]
 
 
@@ -38,3 +41,20 @@ def told(service: Service, *contents: str) -> UUID:
     conversation = uuid4()
     assert {service.post(event) for event in dialogue(conversation, contents)} == {204}
     return conversation
+
+
+def hold(service: Service) -> Event:
+    """A message that is kept, for its conversation is not known."""
+    event = message(uuid4(), 'Olá, <b>tudo</b> bem? 👋')
+    assert service.post(event) == HELD
+    return event
+
+
+def open_unseen(service: Service, conversation: UUID) -> None:
+    """Behind the service's back, which would apply what is held."""
+    service.manage(
+        'shell',
+        '--command',
+        'from realmate_challenge.webhook_api.models import Conversation\n'
+        f"Conversation.objects.create(id='{conversation}', status='OPEN', opened_at='{START.isoformat()}')",
+    )

@@ -108,7 +108,7 @@ DEFAULT_AUTO_FIELD: Final = 'django.db.models.BigAutoField'
 # --- API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK: Final = {
     'DEFAULT_AUTHENTICATION_CLASSES': [
-        'rest_framework.authentication.TokenAuthentication',
+        'realmate_challenge.shared.authentication.TokenAuthentication',
         'rest_framework.authentication.SessionAuthentication',
     ],
     'DEFAULT_PERMISSION_CLASSES': ['realmate_challenge.shared.permissions.MayRead'],

@@ -24,7 +24,7 @@ except ImproperlyConfigured as error:
 # request leaves hardly a cycle behind. Measured: a twentieth of the CPU of an event.
 gc.collect()
 gc.freeze()
-gc.set_threshold(20_000, 50, 1_000)
+gc.set_threshold(5_000, 20, 100)
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - PEP 3333's callable

@@ -9,7 +9,7 @@ from unittest import mock
 
 from realmate_challenge.shared import environment
 
-OURS: Final = ('DJANGO_', 'WEBHOOK_', 'API_')
+OURS: Final = ('DJANGO_', 'WEBHOOK_', 'API_', 'LOG_')
 KNOWN: Final = {
     'DATABASE_URL': os.environ.get('DATABASE_URL') or 'sqlite://:memory:',
     'DJANGO_SECRET_KEY': 'only-for-tests',
@@ -21,3 +21,7 @@ _foreign = {name: value for name, value in os.environ.items() if not name.starts
 
 with mock.patch.dict(os.environ, {**_foreign, **KNOWN}, clear=True), mock.patch.object(environment, 'load'):
     from realmate_challenge.settings import *  # noqa: F403 - all of them
+    from realmate_challenge.settings import LOGGING as THEIRS
+
+# Lines written from a thread would stand between pytest's, which shows the log of a test that fails by itself.
+LOGGING = {**THEIRS, 'handlers': {'stderr': {'class': 'logging.NullHandler'}}}  # type: ignore[misc]  # final elsewhere

@@ -32,7 +32,9 @@ def test_nobody_may_not(api_client: APIClient) -> None:
     assert answer['WWW-Authenticate'] == 'Token'
 
 
-@pytest.mark.parametrize('header', ['Token nonsense', 'Token', 'Token a b', 'Token \xff', 'Bearer x', 'Basic eDp5'])
+@pytest.mark.parametrize(
+    'header', ['Token nonsense', 'Token', 'Token a\0b', 'Token a b', 'Token \xff', 'Bearer x', 'Basic eDp5']
+)
 def test_wrong_credentials_may_not(api_client: APIClient, header: str) -> None:
     assert error_of(api_client.get(URL, HTTP_AUTHORIZATION=header)) == (401, 'NOT_AUTHENTICATED')
 

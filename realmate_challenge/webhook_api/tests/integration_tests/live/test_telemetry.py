@@ -3,7 +3,6 @@
 import json
 import re
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +16,9 @@ from realmate_challenge.webhook_api.tests.integration_tests.live.clients import 
     connect,
     post_all,
 )
-from realmate_challenge.webhook_api.tests.integration_tests.live.server import fresh_database, running_server
+from realmate_challenge.webhook_api.tests.integration_tests.live.conftest import StartServer
+from realmate_challenge.webhook_api.tests.integration_tests.live.databases import Database
+from realmate_challenge.webhook_api.tests.integration_tests.live.server import Server
 from realmate_challenge.webhook_api.tests.payloads import MESSAGE_RECEIVED, NEW_CONVERSATION, Payload, changed
 
 MESSAGES: Final = 200
@@ -26,15 +27,9 @@ COUNT: Final = re.compile(r'^webhook_events_total\{outcome="(\w+)",type="(\w+)"\
 
 
 @pytest.fixture(scope='module')
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp('telemetry')
-
-
-@pytest.fixture(scope='module')
-def port(directory: Path) -> Iterator[int]:
-    """A server that nobody else counts on."""
-    with fresh_database(directory) as database, running_server(database, directory / 'server.log') as found:
-        yield found
+def server(module_database: Database, start_module_server: StartServer) -> Server:
+    """That nobody else counts on."""
+    return start_module_server(module_database, WORKERS='2')
 
 
 def story() -> list[Payload]:
@@ -70,7 +65,8 @@ def event_lines(log: Path, count: int) -> list[dict[str, Any]]:
         time.sleep(0.05)
 
 
-def test_counts_and_lines_are_those_of_the_events_sent(port: int, directory: Path) -> None:
+def test_counts_and_lines_are_those_of_the_events_sent(server: Server) -> None:
+    port = server.port
     opening, *rest = story()
     assert post_all(port, [opening], clients=1) == [204]
     assert sorted(set(post_all(port, rest))) == [204, 404]
@@ -88,7 +84,7 @@ def test_counts_and_lines_are_those_of_the_events_sent(port: int, directory: Pat
     }
     assert f'webhook_event_duration_seconds_count {2.0 * MESSAGES + 3}' in metrics(port)
 
-    lines = event_lines(directory / 'server.log', 2 * MESSAGES + 3)
+    lines = event_lines(server.log, 2 * MESSAGES + 3)
     assert len(lines) == 2 * MESSAGES + 3
     assert len({line['request_id'] for line in lines}) == len(lines)
     assert [line['request_id'] for line in lines if line['outcome'] == 'invalid'] == ['the-last-one']

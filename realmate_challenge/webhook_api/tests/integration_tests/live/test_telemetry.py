@@ -1,12 +1,9 @@
 """What two workers say of themselves: the log, and metrics that add up."""
 
-import json
 import re
 import time
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import pytest
@@ -17,7 +14,9 @@ from realmate_challenge.webhook_api.tests.integration_tests.live.clients import 
     connect,
     post_all,
 )
-from realmate_challenge.webhook_api.tests.integration_tests.live.server import fresh_database, running_server
+from realmate_challenge.webhook_api.tests.integration_tests.live.conftest import StartServer
+from realmate_challenge.webhook_api.tests.integration_tests.live.databases import Database
+from realmate_challenge.webhook_api.tests.integration_tests.live.server import Server
 from realmate_challenge.webhook_api.tests.payloads import MESSAGE_RECEIVED, NEW_CONVERSATION, Payload, changed
 
 MESSAGES: Final = 200
@@ -25,16 +24,10 @@ SAID: Final = 'um segredo de cliente'
 COUNT: Final = re.compile(r'^webhook_events_total\{outcome="(\w+)",type="(\w+)"\} ([\d.]+)$', re.MULTILINE)
 
 
-@pytest.fixture(scope='module')
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp('telemetry')
-
-
-@pytest.fixture(scope='module')
-def port(directory: Path) -> Iterator[int]:
-    """A server that nobody else counts on."""
-    with fresh_database(directory) as database, running_server(database, directory / 'server.log') as found:
-        yield found
+@pytest.fixture
+def server(start_server: StartServer, database: Database) -> Server:
+    """With two workers, and nobody else to count."""
+    return start_server(database, WORKERS='2')
 
 
 def story() -> list[Payload]:
@@ -56,21 +49,17 @@ def metrics(port: int) -> str:
     return text
 
 
-def event_lines(log: Path, count: int) -> list[dict[str, Any]]:
+def event_lines(server: Server, count: int) -> list[dict[str, object]]:
     """Each worker writes what it has gathered, a moment later."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        written = log.read_text(encoding='utf-8')
-        complete, _, _ = written.rpartition('\n')
-        lines = [json.loads(line) for line in complete.splitlines() if line.startswith('{')]
-        events = [line for line in lines if line['logger'] == 'realmate_challenge.events']
-        if len(events) >= count or time.monotonic() > deadline:
-            assert SAID not in written
-            return events
+    while server.log.read_bytes().count(b'realmate_challenge.events') < count and time.monotonic() < deadline:
         time.sleep(0.05)
+    server.stop()
+    return [line for line in server.lines() if line['logger'] == 'realmate_challenge.events']
 
 
-def test_counts_and_lines_are_those_of_the_events_sent(port: int, directory: Path) -> None:
+def test_counts_and_lines_are_those_of_the_events_sent(server: Server) -> None:
+    port = server.port
     opening, *rest = story()
     assert post_all(port, [opening], clients=1) == [204]
     assert sorted(set(post_all(port, rest))) == [204, 404]
@@ -88,7 +77,8 @@ def test_counts_and_lines_are_those_of_the_events_sent(port: int, directory: Pat
     }
     assert f'webhook_event_duration_seconds_count {2.0 * MESSAGES + 3}' in metrics(port)
 
-    lines = event_lines(directory / 'server.log', 2 * MESSAGES + 3)
+    lines = event_lines(server, 2 * MESSAGES + 3)
     assert len(lines) == 2 * MESSAGES + 3
+    assert SAID not in server.log.read_text(encoding='utf-8')
     assert len({line['request_id'] for line in lines}) == len(lines)
     assert [line['request_id'] for line in lines if line['outcome'] == 'invalid'] == ['the-last-one']

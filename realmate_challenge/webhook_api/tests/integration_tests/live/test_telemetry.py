@@ -1,11 +1,9 @@
 """What two workers say of themselves: the log, and metrics that add up."""
 
-import json
 import re
 import time
 from contextlib import closing
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import pytest
@@ -26,10 +24,10 @@ SAID: Final = 'um segredo de cliente'
 COUNT: Final = re.compile(r'^webhook_events_total\{outcome="(\w+)",type="(\w+)"\} ([\d.]+)$', re.MULTILINE)
 
 
-@pytest.fixture(scope='module')
-def server(module_database: Database, start_module_server: StartServer) -> Server:
-    """That nobody else counts on."""
-    return start_module_server(module_database, WORKERS='2')
+@pytest.fixture
+def server(start_server: StartServer, database: Database) -> Server:
+    """With two workers, and nobody else to count."""
+    return start_server(database, WORKERS='2')
 
 
 def story() -> list[Payload]:
@@ -51,18 +49,13 @@ def metrics(port: int) -> str:
     return text
 
 
-def event_lines(log: Path, count: int) -> list[dict[str, Any]]:
+def event_lines(server: Server, count: int) -> list[dict[str, object]]:
     """Each worker writes what it has gathered, a moment later."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        written = log.read_text(encoding='utf-8')
-        complete, _, _ = written.rpartition('\n')
-        lines = [json.loads(line) for line in complete.splitlines() if line.startswith('{')]
-        events = [line for line in lines if line['logger'] == 'realmate_challenge.events']
-        if len(events) >= count or time.monotonic() > deadline:
-            assert SAID not in written
-            return events
+    while server.log.read_bytes().count(b'realmate_challenge.events') < count and time.monotonic() < deadline:
         time.sleep(0.05)
+    server.stop()
+    return [line for line in server.lines() if line['logger'] == 'realmate_challenge.events']
 
 
 def test_counts_and_lines_are_those_of_the_events_sent(server: Server) -> None:
@@ -84,7 +77,8 @@ def test_counts_and_lines_are_those_of_the_events_sent(server: Server) -> None:
     }
     assert f'webhook_event_duration_seconds_count {2.0 * MESSAGES + 3}' in metrics(port)
 
-    lines = event_lines(server.log, 2 * MESSAGES + 3)
+    lines = event_lines(server, 2 * MESSAGES + 3)
     assert len(lines) == 2 * MESSAGES + 3
+    assert SAID not in server.log.read_text(encoding='utf-8')
     assert len({line['request_id'] for line in lines}) == len(lines)
     assert [line['request_id'] for line in lines if line['outcome'] == 'invalid'] == ['the-last-one']

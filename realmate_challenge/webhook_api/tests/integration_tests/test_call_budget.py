@@ -18,8 +18,8 @@ from realmate_challenge.webhook_api.openapi import MESSAGE_RECEIVED, NEW_CONVERS
 from realmate_challenge.wsgi import application
 
 WARM_UP: Final = 8
-CALLS_FOR_AN_EVENT: Final = {'postgresql': 1_130, 'sqlite': 1_070}
-CALLS_FOR_A_PAGE: Final = {'postgresql': 1_500, 'sqlite': 2_000}
+CALLS_FOR_AN_EVENT: Final = {'postgresql': 930, 'sqlite': 880}
+CALLS_FOR_A_PAGE: Final = {'postgresql': 1_440, 'sqlite': 1_830}
 
 pytestmark = pytest.mark.django_db
 

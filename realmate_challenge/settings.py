@@ -48,7 +48,7 @@ MIDDLEWARE: Final = [
     'realmate_challenge.shared.logs.RequestIdMiddleware',
     'django.middleware.security.SecurityMiddleware',
     'realmate_challenge.shared.middleware.ShortCut',
-    # From here on: people's pages, and reading. The platform's events and the probes go around.
+    # From here on: people's pages, and reading with a session. Machines go around.
     'whitenoise.middleware.WhiteNoiseMiddleware',
     'django.contrib.sessions.middleware.SessionMiddleware',
     'realmate_challenge.shared.middleware.AdminLocaleMiddleware',
@@ -58,7 +58,6 @@ MIDDLEWARE: Final = [
     'django.contrib.auth.middleware.AuthenticationMiddleware',
     'django.contrib.messages.middleware.MessageMiddleware',
     'django.middleware.clickjacking.XFrameOptionsMiddleware',
-    'realmate_challenge.shared.middleware.short_cut_end',
 ]
 ROOT_URLCONF: Final = 'realmate_challenge.urls'
 WSGI_APPLICATION: Final = 'realmate_challenge.wsgi.application'

@@ -7,8 +7,13 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import django
+from django.conf import settings
+from django.core.cache import close_caches
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, reset_queries
 
+from realmate_challenge.shared.database import drop_broken_connection
 from realmate_challenge.shared.requests import UTF8WSGIHandler
 
 os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
@@ -20,6 +25,14 @@ try:
 except ImproperlyConfigured as error:
     sys.exit(f'Configuration error: {error}')
 
+# What Django does about connections, queries and caches at both ends of each request costs a fourteenth of an event. Of
+# that, connections which are kept for good need one thing only, which is done below; caches are not used.
+for signal in (request_started, request_finished):
+    signal.disconnect(close_old_connections)
+request_finished.disconnect(close_caches)
+if not settings.DEBUG:
+    request_started.disconnect(reset_queries)
+
 # What is loaded by now stays for good: the collector need not look at it again, nor look every 2,000 objects, when a
 # request leaves hardly a cycle behind. Measured: a twentieth of the CPU of an event.
 gc.collect()
@@ -29,10 +42,12 @@ gc.set_threshold(5_000, 20, 100)
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - PEP 3333's callable
     """Django, with its body as a list: granian sends that in one piece, and anything else as a stream."""
-    response = _handler(environ, start_response)
-    if response.streaming:
-        return response  # type: ignore[no-any-return]  # an iterable of bytes, by PEP 3333
     try:
-        return [response.content]
-    finally:
+        response = _handler(environ, start_response)
+        if response.streaming:
+            return response  # type: ignore[no-any-return]  # an iterable of bytes, by PEP 3333
+        body = response.content
         response.close()
+        return [body]
+    finally:
+        drop_broken_connection()

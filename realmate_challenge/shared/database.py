@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Final
 
-from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection, connections
 
 from realmate_challenge.shared import metrics
 
@@ -26,6 +26,16 @@ def is_unavailability(error: Exception) -> bool:
     if isinstance(error, OperationalError | InterfaceError):
         return True
     return isinstance(error, DatabaseError) and sqlstate(error) == READ_ONLY
+
+
+def drop_broken_connection() -> None:
+    """After a request: close this thread's connection if it failed and is of no use any more.
+
+    For connections that are kept for good, and for much less, what Django's `close_old_connections` does.
+    """
+    default = connections['default']
+    if default.errors_occurred:
+        default.close_if_unusable_or_obsolete()
 
 
 def resilient[**P, R](operation: Callable[P, R]) -> Callable[P, R]:

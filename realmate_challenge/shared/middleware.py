@@ -1,13 +1,15 @@
 """Django's middleware for people's pages, out of the way of the machines that call the hot paths."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Final, final
+from typing import Any, Final, final
 
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware import locale
+from django.urls import ResolverMatch, resolve
 from django.utils import translation
 
 MACHINE_PATHS: Final = frozenset({'/webhook/', '/webhook', '/health/live', '/health/ready', '/metrics'})
+READING: Final = '/conversations/'
 
 ADMIN: Final = '/admin/'
 # Text that came from strangers is escaped; should that ever fail, this keeps it from running.
@@ -21,27 +23,28 @@ type Handler = Callable[[HttpRequest], HttpResponseBase]
 
 @final
 class ShortCut:
-    """A way around all middleware between this and `short_cut_end`, for the paths of machines.
+    """Takes machines straight to their view, around all middleware that follows and Django's search for the view.
 
-    The platform and the probes need no session, no CSRF token, no login and no language: a tenth of the calls that
-    an event costs. Middleware that all need stands before it.
+    The platform, the probes and whoever reads without a cookie need no session, no CSRF token, no login page and no
+    language: a fifth of what an event would cost. Middleware that all need stands before it.
     """
-
-    innermost: ClassVar[list[Handler]] = []
 
     def __init__(self, get_response: Handler) -> None:
         self._long_way = get_response
-        # Django makes middleware from the inside out: the end of the way is there by now.
-        self._short_way = self.innermost.pop()
+        self._found: dict[str, ResolverMatch] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return (self._short_way if request.path_info in MACHINE_PATHS else self._long_way)(request)
-
-
-def short_cut_end(get_response: Handler) -> Handler:
-    """Innermost middleware, which adds nothing: what it would call is what the short way calls."""
-    ShortCut.innermost.append(get_response)
-    return get_response
+        path = request.path_info
+        if path in MACHINE_PATHS:
+            match = self._found.get(path) or self._found.setdefault(path, resolve(path))
+        elif path.startswith(READING) and 'HTTP_COOKIE' not in request.META:
+            match = resolve(path)
+        else:
+            return self._long_way(request)
+        request.resolver_match = match
+        response = match.func(request, *match.args, **match.kwargs)
+        # As Django does it, which lets template responses wait for its middleware.
+        return response.render() if hasattr(response, 'render') else response
 
 
 @final

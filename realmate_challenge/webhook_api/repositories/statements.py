@@ -6,80 +6,82 @@ the models: a renamed column cannot break it silently.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, final
+from functools import cache, partial
+from operator import attrgetter, methodcaller
+from typing import Any, Final, final
 from uuid import UUID
 
 from django.db import connections
 from django.db.models import Field, Model
 from django.db.models.expressions import Col
 
+from realmate_challenge.shared import cursors
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.models import Conversation, Message, MessageCount
 
 type Column = Field[Any, Any]
+type Adapter = Callable[[Any], Any]
+
+_rowcount: Final = attrgetter('rowcount')
+_fetchall: Final = methodcaller('fetchall')
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """SQL with one placeholder for each of `columns`, in their order."""
+    """SQL with one placeholder for each of the values, in their order."""
 
     sql: str
-    columns: tuple[Column, ...]
+    # What turns Python's values into the database's; None where the driver takes them as they are.
+    adapters: tuple[Adapter, ...] | None
 
     def __call__(self, *values: object) -> bool:
         """Run the statement, atomic by itself in autocommit mode. True if it wrote a row."""
-        # The connection itself: through `django.db.connection` every attribute would be looked up by thread.
-        connection = connections['default']
-        parameters = [
-            column.get_db_prep_save(value, connection) for column, value in zip(self.columns, values, strict=True)
-        ]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, parameters)
-            return bool(cursor.rowcount == 1)
+        if self.adapters is not None:
+            values = tuple(adapt(value) for adapt, value in zip(self.adapters, values, strict=True))
+        return cursors.run(self.sql, values, _rowcount) == 1
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Select:
-    """SQL that gives rows of `columns`; None stands for a plain number."""
+    """SQL that gives rows."""
 
     sql: str
-    columns: tuple[Column | None, ...]
+    # What turns the database's values into Python's, by position.
+    converters: tuple[tuple[int, Adapter], ...]
 
     def __call__(self, *parameters: Any) -> list[Sequence[Any]]:  # noqa: ANN401 - as the database takes them
-        connection = connections['default']
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, parameters)
-            rows: list[Sequence[Any]] = cursor.fetchall()
-        converters = _converters(self.columns)
-        return [_converted(row, converters) for row in rows] if converters else rows
+        rows: list[Sequence[Any]] = cursors.run(self.sql, parameters, _fetchall)
+        return [self._converted(row) for row in rows] if self.converters else rows
+
+    def _converted(self, row: Sequence[Any]) -> list[Any]:
+        values = list(row)
+        for position, convert in self.converters:
+            values[position] = convert(values[position])
+        return values
 
 
-type Converters = tuple[tuple[int, Sequence[Callable[..., Any]], Col], ...]
+def _adapters(columns: Sequence[Column]) -> tuple[Adapter, ...] | None:
+    """As the ORM does it: much on SQLite; on PostgreSQL nothing, for psycopg knows these types."""
+    connection = connections['default']
+    if connection.vendor == 'postgresql':
+        return None
+    return tuple(partial(column.get_db_prep_save, connection=connection) for column in columns)
 
 
-@cache
-def _converters(columns: tuple[Column | None, ...]) -> Converters:
-    """What turns the database's values into Python's, as the ORM does it: much on SQLite, nothing on PostgreSQL."""
+def _converters(columns: Sequence[Column | None]) -> tuple[tuple[int, Adapter], ...]:
+    """As the ORM does it: much on SQLite, nothing on PostgreSQL. None stands for a plain number."""
     connection = connections['default']
     found = []
     for position, column in enumerate(columns):
         if column is not None:
             expression = Col('', column)
-            converters = [*connection.ops.get_db_converters(expression), *expression.get_db_converters(connection)]
-            if converters:
-                found.append((position, converters, expression))
+            found += [
+                (position, partial(convert, expression=expression, connection=connection))
+                for convert in (*connection.ops.get_db_converters(expression), *expression.get_db_converters(connection))
+            ]
     return tuple(found)
-
-
-def _converted(row: Sequence[Any], converters: Converters) -> list[Any]:
-    values = list(row)
-    for position, functions, expression in converters:
-        for function in functions:
-            values[position] = function(values[position], expression, connections['default'])
-    return values
 
 
 def _column(model: type[Model], name: str) -> Column:
@@ -107,7 +109,7 @@ def conversation_insert() -> Insert:
     """Values: id, status, opening time. Writes nothing if the id is taken."""
     columns = tuple(_column(Conversation, name) for name in ('id', 'status', 'opened_at'))
     sql = f'INSERT INTO {_table(Conversation)} ({_names(*columns)}) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING'  # noqa: S608 - names only
-    return Insert(sql, columns)
+    return Insert(sql, _adapters(columns))
 
 
 @cache
@@ -129,41 +131,66 @@ def message_insert(*, accept_late: bool) -> Insert:
         f'SELECT %s, %s, %s, %s, {_names(parent)} FROM {_table(Conversation)} '
         f'WHERE {_names(parent)} = %s AND {condition} {lock} ON CONFLICT DO NOTHING'
     )
-    return Insert(sql, (*written, parent, *([closed_at] if accept_late else [])))
+    return Insert(sql, _adapters((*written, parent, *([closed_at] if accept_late else []))))
 
 
 @cache
-def transcript_select(*, newest_first: bool) -> Select:
-    """Parameters: conversation twice, limit, offset, conversation. Rows: opening, closing, count, message or nulls.
+def first_page_select(size: int, *, newest_first: bool) -> Select:
+    """Parameters: conversation three times. Rows: opening, closing, count, message or nulls.
 
-    One statement for the conversation, its count and a window of its messages. The window's ids come from the index
-    alone, however deep it lies; only its own rows are read. The count is a sum over a few shards.
+    The size is part of the text, and there is no offset: so PostgreSQL sees that one plan serves every conversation, and
+    keeps it. With parameters for them it would plan anew each time, which takes twice as long as the rest.
     """
-    of_conversation = tuple(_column(Conversation, name) for name in ('opened_at', 'closed_at'))
-    of_message = tuple(_column(Message, name) for name in ('id', 'direction', 'content', 'external_timestamp'))
-    message_id, parent = of_message[0], _column(Message, 'conversation')
-    order = tuple(_column(Message, name) for name in ('external_timestamp', 'id'))
-    direction = ' DESC' if newest_first else ''
-    ordered = ', '.join(f'{_names(column, of="m")}{direction}' for column in order)
-    summand = _names(_column(MessageCount, 'messages'), of='n')
-    count = (
-        f'SELECT CAST(COALESCE(SUM({summand}), 0) AS bigint) AS messages '  # noqa: S608 - names only
-        f'FROM {_table(MessageCount)} n WHERE {_names(_column(MessageCount, "conversation"), of="n")} = %s'
+    messages = (
+        f'SELECT {_names(*_of_message(), of="m")} FROM {_table(Message)} m '  # noqa: S608 - names only
+        f'WHERE {_names(_column(Message, "conversation"), of="m")} = %s '
+        f'ORDER BY {_reading_order(newest_first=newest_first)} LIMIT {size:d}'
     )
-    window = (
+    return _transcript_select(messages, newest_first=newest_first)
+
+
+@cache
+def later_page_select(*, newest_first: bool) -> Select:
+    """Parameters: conversation twice, limit, offset, conversation. Rows as of the first page.
+
+    The ids of the page come from the index alone, however deep it lies; only its own rows are read.
+    """
+    message_id = _column(Message, 'id')
+    ids = (
         f'SELECT {_names(message_id, of="m")} FROM {_table(Message)} m '  # noqa: S608 - names only
-        f'WHERE {_names(parent, of="m")} = %s ORDER BY {ordered} LIMIT %s OFFSET %s'
+        f'WHERE {_names(_column(Message, "conversation"), of="m")} = %s '
+        f'ORDER BY {_reading_order(newest_first=newest_first)} LIMIT %s OFFSET %s'
     )
     messages = (
-        f'SELECT {_names(*of_message, of="m")} FROM ({window}) w '  # noqa: S608 - names only
+        f'SELECT {_names(*_of_message(), of="m")} FROM ({ids}) w '  # noqa: S608 - names only
         f'JOIN {_table(Message)} m ON {_names(message_id, of="m")} = {_names(message_id, of="w")}'
     )
-    sql = (
-        f'SELECT {_names(*of_conversation, of="c")}, n.messages, {_names(*of_message, of="m")} '  # noqa: S608 - names only
-        f'FROM {_table(Conversation)} c CROSS JOIN ({count}) n LEFT JOIN ({messages}) m ON TRUE '
-        f'WHERE {_names(_column(Conversation, "id"), of="c")} = %s ORDER BY {ordered}'
+    return _transcript_select(messages, newest_first=newest_first)
+
+
+def _transcript_select(messages: str, *, newest_first: bool) -> Select:
+    """One statement for the conversation, its count (a sum over a few shards) and a page of its `messages`."""
+    of_conversation = tuple(_column(Conversation, name) for name in ('opened_at', 'closed_at'))
+    counted = _names(_column(MessageCount, 'messages'), of='n')
+    count = (
+        f'SELECT CAST(COALESCE(SUM({counted}), 0) AS bigint) FROM {_table(MessageCount)} n '  # noqa: S608 - names only
+        f'WHERE {_names(_column(MessageCount, "conversation"), of="n")} = %s'
     )
-    return Select(sql, (*of_conversation, None, *of_message))
+    sql = (
+        f'SELECT {_names(*of_conversation, of="c")}, ({count}), {_names(*_of_message(), of="m")} '  # noqa: S608 - names only
+        f'FROM {_table(Conversation)} c LEFT JOIN ({messages}) m ON TRUE '
+        f'WHERE {_names(_column(Conversation, "id"), of="c")} = %s ORDER BY {_reading_order(newest_first=newest_first)}'
+    )
+    return Select(sql, _converters((*of_conversation, None, *_of_message())))
+
+
+def _of_message() -> tuple[Column, ...]:
+    return tuple(_column(Message, name) for name in ('id', 'direction', 'content', 'external_timestamp'))
+
+
+def _reading_order(*, newest_first: bool) -> str:
+    direction = ' DESC' if newest_first else ''
+    return ', '.join(_names(_column(Message, name), of='m') + direction for name in ('external_timestamp', 'id'))
 
 
 def conversation_key(conversation_id: UUID) -> object:

@@ -6,14 +6,21 @@ from uuid import UUID
 from realmate_challenge.webhook_api.entities.conversation import Conversation
 from realmate_challenge.webhook_api.entities.message import Message, MessageDirection
 from realmate_challenge.webhook_api.entities.transcript import Transcript
-from realmate_challenge.webhook_api.repositories.statements import conversation_key, transcript_select
+from realmate_challenge.webhook_api.repositories.statements import (
+    conversation_key,
+    first_page_select,
+    later_page_select,
+)
 
 
 @final
 class SqlTranscriptRepository:
     def read(self, conversation_id: UUID, *, offset: int, limit: int, newest_first: bool) -> Transcript | None:
         key = conversation_key(conversation_id)
-        rows = transcript_select(newest_first=newest_first)(key, key, limit, offset, key)
+        if offset:
+            rows = later_page_select(newest_first=newest_first)(key, key, limit, offset, key)
+        else:
+            rows = first_page_select(limit, newest_first=newest_first)(key, key, key)
         if not rows:
             return None
         opened_at, closed_at, message_count, first_message_id, *_ = rows[0]

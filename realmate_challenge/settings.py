@@ -46,9 +46,9 @@ INSTALLED_APPS: Final = [
 ]
 MIDDLEWARE: Final = [
     'realmate_challenge.shared.logs.RequestIdMiddleware',
-    'django.middleware.security.SecurityMiddleware',
     'realmate_challenge.shared.middleware.ShortCut',
     # From here on: people's pages, and reading with a session. Machines go around.
+    'django.middleware.security.SecurityMiddleware',
     'whitenoise.middleware.WhiteNoiseMiddleware',
     'django.contrib.sessions.middleware.SessionMiddleware',
     'realmate_challenge.shared.middleware.AdminLocaleMiddleware',

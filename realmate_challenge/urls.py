@@ -1,4 +1,4 @@
-"""The addresses; the hot one first."""
+"""The addresses; the hot ones first."""
 
 from typing import Final
 

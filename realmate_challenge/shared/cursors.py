@@ -1,7 +1,7 @@
 """Statements of the hot paths, on a cursor that each thread keeps.
 
-A new cursor for each statement, and Django's layers around it, cost about as much as all else that Python does to send a
-short statement and take its answer.
+A new cursor for each statement, and Django's layers around it, cost about as much as all else that Python does to send
+a short statement and take its answer.
 """
 
 import threading

@@ -35,7 +35,10 @@ def drop_broken_connection() -> None:
     """
     default = connections['default']
     if default.errors_occurred:
-        default.close_if_unusable_or_obsolete()
+        if default.connection is None or default.is_usable():
+            default.errors_occurred = False
+        else:
+            default.close()
 
 
 def resilient[**P, R](operation: Callable[P, R]) -> Callable[P, R]:

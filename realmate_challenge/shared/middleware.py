@@ -37,14 +37,17 @@ class ShortCut:
         path = request.path_info
         if path in MACHINE_PATHS:
             match = self._found.get(path) or self._found.setdefault(path, resolve(path))
-        elif path.startswith(READING) and 'HTTP_COOKIE' not in request.META:
+        elif path.startswith(READING) and not request.META.get('HTTP_COOKIE'):
             match = resolve(path)
         else:
             return self._long_way(request)
         request.resolver_match = match
-        response = match.func(request, *match.args, **match.kwargs)
+        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
         # As Django does it, which lets template responses wait for its middleware.
-        return response.render() if hasattr(response, 'render') else response
+        response = response.render() if hasattr(response, 'render') else response
+        # Of what SecurityMiddleware sets, the part that means something for JSON.
+        response.headers['X-Content-Type-Options'] = 'nosniff'
+        return response
 
 
 @final

@@ -13,6 +13,10 @@ MAX_PAGE_SIZE: Final = 100
 MAX_DIGITS: Final = 9
 
 
+# The addresses of the next and the previous page.
+type Links = tuple[str | None, str | None]
+
+
 def _positive(text: str) -> int | None:
     """A whole number from 1 in plain ASCII digits; `int` would also take '+1', '1_0' and other scripts' digits."""
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
@@ -49,7 +53,7 @@ class PageRequest:
         """Whether a collection of `count` rows has this page; even an empty one has a first page."""
         return self.number == 1 or self.offset < count
 
-    def links(self, url: str, count: int) -> tuple[str | None, str | None]:
+    def links(self, url: str, count: int) -> Links:
         """The addresses of the next and the previous page; every other query parameter of `url` stays."""
         following = with_page(url, self.number + 1) if self.offset + self.size < count else None
         preceding = with_page(url, self.number - 1) if self.number > 1 else None
@@ -58,6 +62,8 @@ class PageRequest:
 
 def with_page(url: str, number: int) -> str:
     """`url` asking for another page; the first page needs no parameter."""
+    if '?' not in url:
+        return f'{url}?page={number}' if number > 1 else url
     parts = urlsplit(url)
     query = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != 'page']
     if number > 1:

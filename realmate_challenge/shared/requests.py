@@ -4,10 +4,13 @@ Django decodes the query string by the charset parameter of `Content-Type`, whil
 `charset=hex`, which Python knows but not as a text encoding, that is a crash before any view or middleware.
 """
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
 
 
 class UTF8Addresses:
@@ -40,3 +43,11 @@ class UTF8WSGIHandler(WSGIHandler):
 @final
 class UTF8ASGIHandler(ASGIHandler):
     request_class = UTF8ASGIRequest
+
+
+def address_of(request: 'Request') -> str:
+    """As `build_absolute_uri` says it, without taking it apart and putting it together again.
+
+    Raises: DisallowedHost.
+    """
+    return f'{request.scheme}://{request.get_host()}{request.get_full_path()}'

@@ -39,7 +39,7 @@ class Insert:
         """Run the statement, atomic by itself in autocommit mode. True if it wrote a row."""
         if self.adapters is not None:
             values = tuple(adapt(value) for adapt, value in zip(self.adapters, values, strict=True))
-        return cursors.run(self.sql, values, _rowcount) == 1
+        return bool(cursors.run(self.sql, values, _rowcount) == 1)
 
 
 @final
@@ -77,10 +77,8 @@ def _converters(columns: Sequence[Column | None]) -> tuple[tuple[int, Adapter], 
     for position, column in enumerate(columns):
         if column is not None:
             expression = Col('', column)
-            found += [
-                (position, partial(convert, expression=expression, connection=connection))
-                for convert in (*connection.ops.get_db_converters(expression), *expression.get_db_converters(connection))
-            ]
+            converters = [*connection.ops.get_db_converters(expression), *expression.get_db_converters(connection)]
+            found += [(position, partial(each, expression=expression, connection=connection)) for each in converters]
     return tuple(found)
 
 
@@ -138,12 +136,13 @@ def message_insert(*, accept_late: bool) -> Insert:
 def first_page_select(size: int, *, newest_first: bool) -> Select:
     """Parameters: conversation three times. Rows: opening, closing, count, message or nulls.
 
-    The size is part of the text, and there is no offset: so PostgreSQL sees that one plan serves every conversation, and
-    keeps it. With parameters for them it would plan anew each time, which takes twice as long as the rest.
+    The size is part of the text, there is no offset, and the conversation comes from a sub-select, which the planner
+    does not look into: so PostgreSQL sees that one plan serves every conversation, and keeps it. Otherwise it would
+    plan anew each time, which takes twice as long as the rest.
     """
     messages = (
         f'SELECT {_names(*_of_message(), of="m")} FROM {_table(Message)} m '  # noqa: S608 - names only
-        f'WHERE {_names(_column(Message, "conversation"), of="m")} = %s '
+        f'WHERE {_names(_column(Message, "conversation"), of="m")} = (SELECT %s) '
         f'ORDER BY {_reading_order(newest_first=newest_first)} LIMIT {size:d}'
     )
     return _transcript_select(messages, newest_first=newest_first)
@@ -174,7 +173,7 @@ def _transcript_select(messages: str, *, newest_first: bool) -> Select:
     counted = _names(_column(MessageCount, 'messages'), of='n')
     count = (
         f'SELECT CAST(COALESCE(SUM({counted}), 0) AS bigint) FROM {_table(MessageCount)} n '  # noqa: S608 - names only
-        f'WHERE {_names(_column(MessageCount, "conversation"), of="n")} = %s'
+        f'WHERE {_names(_column(MessageCount, "conversation"), of="n")} = (SELECT %s)'
     )
     sql = (
         f'SELECT {_names(*of_conversation, of="c")}, ({count}), {_names(*_of_message(), of="m")} '  # noqa: S608 - names only

@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import QuerySet
 from rest_framework import serializers
 
+from realmate_challenge.shared.pagination import Links
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.entities.conversation_list import (
     ConversationFilter,
@@ -97,7 +98,7 @@ class ConversationSummarySerializer(serializers.Serializer[Never]):
 
 
 @final
-class ConversationListSerializer(serializers.Serializer[ConversationList]):
+class ConversationListSerializer(serializers.Serializer[Never]):
     """One page of conversations."""
 
     count = serializers.IntegerField(min_value=0, help_text='How many conversations match.')
@@ -105,15 +106,16 @@ class ConversationListSerializer(serializers.Serializer[ConversationList]):
     previous = serializers.URLField(allow_null=True, help_text='The previous page.')
     results = ConversationSummarySerializer(many=True)
 
-    def to_representation(self, instance: ConversationList) -> dict[str, Any]:
-        """The fields above describe; values go to the renderer as they are. A test compares both."""
-        following, preceding = self.context['links']
-        return {
-            'count': instance.count,
-            'next': following,
-            'previous': preceding,
-            'results': [_row(summary) for summary in instance.summaries],
-        }
+
+def present_conversation_list(page: ConversationList, links: Links) -> dict[str, Any]:
+    """What `ConversationListSerializer` describes; values go to the renderer as they are. A test compares both."""
+    following, preceding = links
+    return {
+        'count': page.count,
+        'next': following,
+        'previous': preceding,
+        'results': [_row(summary) for summary in page.summaries],
+    }
 
 
 def _row(summary: ConversationSummary) -> dict[str, Any]:

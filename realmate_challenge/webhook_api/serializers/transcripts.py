@@ -4,6 +4,7 @@ from typing import Any, Never, final
 
 from rest_framework import serializers
 
+from realmate_challenge.shared.pagination import Links
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.entities.message import MessageDirection
 from realmate_challenge.webhook_api.entities.transcript import Transcript
@@ -18,7 +19,7 @@ class MessageSerializer(serializers.Serializer[Never]):
 
 
 @final
-class TranscriptSerializer(serializers.Serializer[Transcript]):
+class TranscriptSerializer(serializers.Serializer[Never]):
     """A conversation with one page of its messages."""
 
     id = serializers.UUIDField()
@@ -30,28 +31,29 @@ class TranscriptSerializer(serializers.Serializer[Transcript]):
     previous = serializers.URLField(allow_null=True, help_text='The previous page.')
     messages = MessageSerializer(many=True)
 
-    def to_representation(self, instance: Transcript) -> dict[str, Any]:
-        """The fields above describe; values go to the renderer as they are, for it knows UUIDs and datetimes itself.
 
-        A test compares both.
-        """
-        conversation = instance.conversation
-        following, preceding = self.context['links']
-        return {
-            'id': conversation.id,
-            'status': conversation.status,
-            'opened_at': conversation.opened_at,
-            'closed_at': conversation.closed_at,
-            'count': instance.message_count,
-            'next': following,
-            'previous': preceding,
-            'messages': [
-                {
-                    'id': message.id,
-                    'direction': message.direction,
-                    'content': message.content,
-                    'timestamp': message.timestamp,
-                }
-                for message in instance.messages
-            ],
-        }
+def present_transcript(transcript: Transcript, links: Links) -> dict[str, Any]:
+    """What `TranscriptSerializer` describes; values go to the renderer as they are, for it knows UUIDs and datetimes.
+
+    A test compares both.
+    """
+    conversation = transcript.conversation
+    following, preceding = links
+    return {
+        'id': conversation.id,
+        'status': conversation.status,
+        'opened_at': conversation.opened_at,
+        'closed_at': conversation.closed_at,
+        'count': transcript.message_count,
+        'next': following,
+        'previous': preceding,
+        'messages': [
+            {
+                'id': message.id,
+                'direction': message.direction,
+                'content': message.content,
+                'timestamp': message.timestamp,
+            }
+            for message in transcript.messages
+        ],
+    }

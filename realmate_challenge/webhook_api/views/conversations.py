@@ -6,14 +6,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from realmate_challenge.shared.pagination import PageRequest
+from realmate_challenge.shared.requests import address_of
 from realmate_challenge.shared.views import ReadView
 from realmate_challenge.webhook_api import composition, openapi
 from realmate_challenge.webhook_api.serializers.conversation_id import parse_conversation_id
 from realmate_challenge.webhook_api.serializers.conversation_lists import (
-    ConversationListSerializer,
     parse_conversation_filter,
+    present_conversation_list,
 )
-from realmate_challenge.webhook_api.serializers.transcripts import TranscriptSerializer
+from realmate_challenge.webhook_api.serializers.transcripts import present_transcript
 
 
 @final
@@ -22,14 +23,15 @@ class ConversationListView(ReadView):
 
     @openapi.list_conversations
     def get(self, request: Request) -> Response:
+        address = address_of(request)
         page = PageRequest.from_query(request.query_params)
         found = composition.list_conversations()(
             parse_conversation_filter(request.query_params),
             page,
             newest_first=request.query_params.get('ordering') != 'opened_at',
         )
-        links = page.links(request.build_absolute_uri(), found.count)
-        return Response(ConversationListSerializer(found, context={'links': links}).data)
+        links = page.links(address, found.count)
+        return Response(present_conversation_list(found, links))
 
 
 @final
@@ -38,10 +40,11 @@ class ConversationView(ReadView):
 
     @openapi.read_conversation
     def get(self, request: Request, conversation_id: str) -> Response:
+        address = address_of(request)
         page = PageRequest.from_query(request.query_params)
         newest_first = request.query_params.get('ordering') == '-timestamp'
         transcript = composition.get_conversation()(
             parse_conversation_id(conversation_id), page, newest_first=newest_first
         )
-        links = page.links(request.build_absolute_uri(), transcript.message_count)
-        return Response(TranscriptSerializer(transcript, context={'links': links}).data)
+        links = page.links(address, transcript.message_count)
+        return Response(present_transcript(transcript, links))

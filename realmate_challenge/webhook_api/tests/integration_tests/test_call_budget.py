@@ -5,14 +5,13 @@ The numbers are what was measured, and a margin of a tenth. To see where calls w
 
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import uuid4
 
 import orjson
 import pytest
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection
+from django.db import connection
 
 from realmate_challenge.webhook_api.openapi import MESSAGE_RECEIVED, NEW_CONVERSATION
 from realmate_challenge.wsgi import application
@@ -21,17 +20,8 @@ WARM_UP: Final = 8
 CALLS_FOR_AN_EVENT: Final = {'postgresql': 930, 'sqlite': 880}
 CALLS_FOR_A_PAGE: Final = {'postgresql': 1_440, 'sqlite': 1_830}
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _one_connection() -> Iterator[None]:
-    """The test's transaction must outlive the requests, as under Django's own test client."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
+# In autocommit mode, as in production: a transaction around the test would take another way to the database.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def environ(method: str, path: str, document: object = None) -> dict[str, Any]:

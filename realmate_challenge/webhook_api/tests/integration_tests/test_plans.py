@@ -1,6 +1,7 @@
 """How PostgreSQL finds the messages of a page, however long the history."""
 
 import re
+from typing import Final
 
 import pytest
 from django.db import connection
@@ -50,14 +51,56 @@ def plan_of(api_client: APIClient, url: str) -> str:
         return '\n'.join(line for (line,) in cursor.fetchall())
 
 
-def test_messages_are_read_through_indexes_only(api_client: APIClient, long_conversation: models.Conversation) -> None:
-    for page in (1, COUNT // 10):
-        for ordering in ('timestamp', '-timestamp'):
-            plan = plan_of(api_client, f'/conversations/{long_conversation.id}/?page={page}&ordering={ordering}')
+ORDERINGS: Final = ('timestamp', '-timestamp')
 
-            window, rows = re.findall(r'(\S.*) on webhook_api_message \w+ \((.*)\)\n', plan)
-            # The window comes from the index alone, and only the rows of the page are looked up, by their key.
-            assert window[0].startswith('->  Index Only Scan'), plan
-            assert 'message_reading_order' in window[0], plan
-            assert rows == ('->  Index Scan using webhook_api_message_pkey', 'actual rows=1 loops=10'), plan
-            assert window[1] == f'actual rows={page * 10} loops=1', plan
+
+def scans(plan: str) -> list[tuple[str, str]]:
+    """How the messages are looked up, and what that found."""
+    return re.findall(r'(\S.*) on webhook_api_message \w+ \((.*)\)\n', plan)
+
+
+@pytest.mark.parametrize('ordering', ORDERINGS)
+def test_the_first_page_is_the_beginning_of_an_index(
+    api_client: APIClient, long_conversation: models.Conversation, ordering: str
+) -> None:
+    plan = plan_of(api_client, f'/conversations/{long_conversation.id}/?ordering={ordering}')
+
+    ((scan, found),) = scans(plan)
+    assert scan.startswith('->  Index Scan'), plan
+    assert scan.endswith('using message_reading_order'), plan
+    assert found == 'actual rows=10 loops=1', plan
+
+
+@pytest.mark.parametrize('ordering', ORDERINGS)
+@pytest.mark.parametrize('page', [2, COUNT // 10])
+def test_a_later_page_is_found_in_an_index_alone(
+    api_client: APIClient, long_conversation: models.Conversation, ordering: str, page: int
+) -> None:
+    plan = plan_of(api_client, f'/conversations/{long_conversation.id}/?page={page}&ordering={ordering}')
+
+    window, rows = scans(plan)
+    # The window comes from the index alone, and only the rows of the page are looked up, by their key.
+    assert window[0].startswith('->  Index Only Scan'), plan
+    assert 'message_reading_order' in window[0], plan
+    assert rows == ('->  Index Scan using webhook_api_message_pkey', 'actual rows=1 loops=10'), plan
+    assert window[1] == f'actual rows={page * 10} loops=1', plan
+
+
+@pytest.mark.parametrize('ordering', ORDERINGS)
+def test_the_first_page_is_planned_once(
+    api_client: APIClient, long_conversation: models.Conversation, ordering: str
+) -> None:
+    """PostgreSQL plans a prepared statement anew each time if it thinks that the parameters make a difference."""
+    many = 30
+    for _ in range(many):
+        api_client.get(f'/conversations/{long_conversation.id}/?ordering={ordering}')
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT generic_plans, custom_plans FROM pg_prepared_statements '
+            'WHERE statement LIKE %s AND statement LIKE %s',
+            ['%LEFT JOIN%', '%DESC%' if ordering.startswith('-') else '%"id" LIMIT 10)%'],
+        )
+        ((generic, custom),) = cursor.fetchall()
+    assert generic + custom >= many - 2
+    assert custom <= 5

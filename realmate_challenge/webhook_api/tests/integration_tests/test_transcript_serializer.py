@@ -1,16 +1,19 @@
-"""The serializer's short cut agrees with the fields that it declares."""
+"""What is presented agrees with the fields that the serializer declares."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 import pytest
-from rest_framework import serializers
 
 from realmate_challenge.shared.renderers import OrjsonRenderer
 from realmate_challenge.webhook_api.entities.message import MessageDirection
 from realmate_challenge.webhook_api.entities.transcript import Transcript
-from realmate_challenge.webhook_api.serializers.transcripts import MessageSerializer, TranscriptSerializer
+from realmate_challenge.webhook_api.serializers.transcripts import (
+    MessageSerializer,
+    TranscriptSerializer,
+    present_transcript,
+)
 from realmate_challenge.webhook_api.tests.factories import ConversationFactory, MessageFactory
 
 LINKS = ('http://testserver/?page=3', 'http://testserver/')
@@ -24,8 +27,7 @@ INSTANTS = [
 
 
 def fast(transcript: Transcript) -> Any:  # noqa: ANN401 - JSON
-    data = TranscriptSerializer(transcript, context={'links': LINKS}).data
-    return orjson.loads(OrjsonRenderer().render(data))
+    return orjson.loads(OrjsonRenderer().render(present_transcript(transcript, LINKS)))
 
 
 def declared(transcript: Transcript) -> Any:  # noqa: ANN401 - JSON
@@ -42,7 +44,7 @@ def declared(transcript: Transcript) -> Any:  # noqa: ANN401 - JSON
         'messages': transcript.messages,
     }
     serializer: Any = TranscriptSerializer()
-    return orjson.loads(OrjsonRenderer().render(serializers.Serializer.to_representation(serializer, flat)))
+    return orjson.loads(OrjsonRenderer().render(serializer.to_representation(flat)))
 
 
 @pytest.mark.parametrize('closed_at', [None, *INSTANTS])

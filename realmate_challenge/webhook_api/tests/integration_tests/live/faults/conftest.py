@@ -1,7 +1,8 @@
 """Figures that the tests tell, and a PostgreSQL that may be stopped."""
 
+import os
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, NoReturn
 
 import pytest
 
@@ -31,6 +32,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line('\n'.join(lines))
 
 
+def missing(program: str) -> NoReturn:
+    """A developer may do without; in CI it has to be there."""
+    if os.environ.get('CI'):
+        pytest.fail(f'{program}: not installed')
+    pytest.skip(f'{program}: not installed')
+
+
 @pytest.fixture(scope='session')
 def cluster(engine: str) -> Iterator[Cluster]:
     """A PostgreSQL that may be stopped."""
@@ -38,7 +46,7 @@ def cluster(engine: str) -> Iterator[Cluster]:
         pytest.skip('SQLite cannot be stopped')
     found = binaries()
     if found is None:
-        pytest.skip("PostgreSQL's initdb and pg_ctl are not installed here")
+        missing("PostgreSQL's initdb and pg_ctl")
     with Cluster(found) as running:
         yield running
 

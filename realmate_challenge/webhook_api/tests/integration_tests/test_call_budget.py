@@ -5,13 +5,14 @@ The numbers are what was measured, and a margin of a tenth. To see where calls w
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 from uuid import uuid4
 
 import orjson
 import pytest
-from django.db import connection
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 
 from realmate_challenge.webhook_api.openapi import MESSAGE_RECEIVED, NEW_CONVERSATION
 from realmate_challenge.wsgi import application
@@ -22,6 +23,15 @@ CALLS_FOR_A_PAGE: Final = {'postgresql': 590, 'sqlite': 965}
 
 # In autocommit mode, as in production: a transaction around the test would take another way to the database.
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_in_production() -> Iterator[None]:
+    """Django's test client, which other tests use, connects again what `wsgi` has disconnected."""
+    connected = [signal for signal in (request_started, request_finished) if signal.disconnect(close_old_connections)]
+    yield
+    for signal in connected:
+        signal.connect(close_old_connections)
 
 
 def environ(method: str, path: str, document: object = None) -> dict[str, Any]:

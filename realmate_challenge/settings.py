@@ -26,6 +26,8 @@ WEBHOOK_ACCEPT_LATE_MESSAGES: Final = environment.flag('WEBHOOK_ACCEPT_LATE_MESS
 WEBHOOK_MAX_BODY_BYTES: Final = environment.number('WEBHOOK_MAX_BODY_BYTES', default=2**20, minimum=1)
 # A body that takes longer is cut off: see `shared.slow_bodies`.
 WEBHOOK_BODY_TIMEOUT_SECONDS: Final = environment.number('WEBHOOK_BODY_TIMEOUT_SECONDS', default=15, minimum=1)
+WEBHOOK_MAX_UNAPPLIED_EVENTS: Final = environment.number('WEBHOOK_MAX_UNAPPLIED_EVENTS', default=100_000, minimum=1)
+WEBHOOK_MAX_UNAPPLIED_BYTES: Final = environment.number('WEBHOOK_MAX_UNAPPLIED_BYTES', default=2**28, minimum=2**20)
 WEBHOOK_SIGNATURE_SCHEME: Final = environment.choice('WEBHOOK_SIGNATURE_SCHEME', {'standard', 'hub'}, 'standard')
 WEBHOOK_SECRETS: Final = environment.secrets('WEBHOOK_SECRETS', WEBHOOK_SIGNATURE_SCHEME)
 API_REQUIRE_AUTH: Final = environment.flag('API_REQUIRE_AUTH', default=not DEBUG)

@@ -101,7 +101,8 @@ NOT_ACCEPTABLE = error(
     'The service speaks JSON only.', ('NOT_ACCEPTABLE', 'Could not satisfy the request Accept header.')
 )
 SERVICE_UNAVAILABLE = error(
-    'The database cannot be reached, or is locked. Try again after `Retry-After` seconds.',
+    'The database cannot be reached or is locked, or the store of unapplied events is full. '
+    'Try again after `Retry-After` seconds.',
     ('SERVICE_UNAVAILABLE', 'The service cannot answer just now. Try again soon.'),
 )
 INTERNAL_ERROR = error('A bug; it is logged.', ('INTERNAL_ERROR', 'An unexpected error occurred.'))

@@ -16,39 +16,34 @@ from realmate_challenge.webhook_api.entities.transcript import Transcript
 from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
 from realmate_challenge.webhook_api.repositories.conversation_lists import OrmConversationListRepository
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
-from realmate_challenge.webhook_api.repositories.erasures import OrmErasureRepository
 from realmate_challenge.webhook_api.repositories.histories import OrmHistoryRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
 from realmate_challenge.webhook_api.repositories.transcripts import SqlTranscriptRepository
 from realmate_challenge.webhook_api.repositories.unapplied_events import OrmUnappliedEventRepository
-from realmate_challenge.webhook_api.serializers.events import decode_event
+from realmate_challenge.webhook_api.serializers.events import decode_event, encode_event
 from realmate_challenge.webhook_api.use_cases.apply_event import ApplyEvent
 from realmate_challenge.webhook_api.use_cases.close_conversation import CloseConversation
 from realmate_challenge.webhook_api.use_cases.create_conversation import CreateConversation
 from realmate_challenge.webhook_api.use_cases.create_message import CreateMessage
-from realmate_challenge.webhook_api.use_cases.dismiss_events import DismissEvents
-from realmate_challenge.webhook_api.use_cases.erase_conversation import EraseConversation
 from realmate_challenge.webhook_api.use_cases.get_conversation import GetConversation
 from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
 from realmate_challenge.webhook_api.use_cases.list_conversations import ListConversations
-from realmate_challenge.webhook_api.use_cases.measure_backlog import MeasureBacklog
-from realmate_challenge.webhook_api.use_cases.prune_events import PruneEvents
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents
 from realmate_challenge.webhook_api.use_cases.retry_event import RetryEvent
 from realmate_challenge.webhook_api.use_cases.seed_conversations import SeedConversations
 
 
-def handle_webhook_event() -> Callable[[WebhookEvent, bytes], Outcome]:
+def handle_webhook_event() -> Callable[[WebhookEvent], Outcome]:
     return _handle_webhook_event(accept_late=settings.WEBHOOK_ACCEPT_LATE_MESSAGES)
 
 
 @cache
-def _handle_webhook_event(*, accept_late: bool) -> Callable[[WebhookEvent, bytes], Outcome]:
+def _handle_webhook_event(*, accept_late: bool) -> Callable[[WebhookEvent], Outcome]:
     return resilient(
         HandleWebhookEvent(
             apply=_apply_event(accept_late=accept_late),
             retry=_retry_event(accept_late=accept_late),
-            unapplied_events=_unapplied_events(),
+            unapplied_events=unapplied_events(),
         )
     )
 
@@ -64,28 +59,13 @@ def list_conversations() -> Callable[..., ConversationList]:
 
 
 @cache
-def erase_conversation() -> EraseConversation:
-    return EraseConversation(erasures=OrmErasureRepository())
-
-
-@cache
 def replay_events(*, accept_late: bool) -> ReplayEvents:
-    return ReplayEvents(retry=resilient(_retry_event(accept_late=accept_late)), unapplied_events=_unapplied_events())
+    return ReplayEvents(retry=resilient(_retry_event(accept_late=accept_late)), unapplied_events=unapplied_events())
 
 
 @cache
 def measure_backlog() -> Callable[[], Backlog]:
-    return resilient(MeasureBacklog(unapplied_events=_unapplied_events()))
-
-
-@cache
-def dismiss_events() -> DismissEvents:
-    return DismissEvents(unapplied_events=_unapplied_events())
-
-
-@cache
-def prune_events() -> PruneEvents:
-    return PruneEvents(unapplied_events=_unapplied_events())
+    return resilient(unapplied_events().backlog)
 
 
 def seed_conversations(dialogues: DialogueWriter) -> SeedConversations:
@@ -93,19 +73,24 @@ def seed_conversations(dialogues: DialogueWriter) -> SeedConversations:
 
 
 def _retry_event(*, accept_late: bool) -> RetryEvent:
-    return RetryEvent(apply=_apply_event(accept_late=accept_late), unapplied_events=_unapplied_events())
+    return RetryEvent(apply=_apply_event(accept_late=accept_late), unapplied_events=unapplied_events())
 
 
 def _apply_event(*, accept_late: bool) -> ApplyEvent:
-    conversations = OrmConversationRepository()
     return ApplyEvent(
-        create_conversation=CreateConversation(conversations=conversations),
+        create_conversation=CreateConversation(conversations=conversations()),
         create_message=CreateMessage(
-            conversations=conversations, messages=OrmMessageRepository(), accept_late=accept_late
+            conversations=conversations(), messages=OrmMessageRepository(), accept_late=accept_late
         ),
-        close_conversation=CloseConversation(conversations=conversations),
+        close_conversation=CloseConversation(conversations=conversations()),
     )
 
 
-def _unapplied_events() -> OrmUnappliedEventRepository:
-    return OrmUnappliedEventRepository(decode=decode_event)
+@cache
+def conversations() -> OrmConversationRepository:
+    return OrmConversationRepository()
+
+
+@cache
+def unapplied_events() -> OrmUnappliedEventRepository:
+    return OrmUnappliedEventRepository(encode=encode_event, decode=decode_event)

@@ -110,7 +110,9 @@ receive_event: Final = extend_schema(
         OpenApiExample('Conversation closed', value=CLOSE_CONVERSATION, request_only=True),
     ],
     responses={
-        204: OpenApiResponse(description='The event is applied, now or by an earlier delivery.'),
+        204: OpenApiResponse(
+            description='The event is applied, now or by an earlier delivery; or its conversation was erased.'
+        ),
         400: openapi.bad_request(
             'Not a valid event, or one that the state of the conversation refuses.',
             ('PARSE_ERROR', 'Not valid JSON: unexpected end of data: line 1 column 2 (char 1).'),

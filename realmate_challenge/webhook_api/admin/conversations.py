@@ -1,12 +1,12 @@
 """Conversations: the list, the transcript, and erasure."""
 
-from contextlib import suppress
 from typing import Any, ClassVar, final
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from realmate_challenge.shared.errors import DomainError
@@ -14,7 +14,6 @@ from realmate_challenge.shared.pagination import PageRequest
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.admin.chats import PAGE_SIZE, Chat
 from realmate_challenge.webhook_api.admin.read_only import ReadOnlyAdmin
-from realmate_challenge.webhook_api.entities.conversation import ConversationNotFoundError
 from realmate_challenge.webhook_api.models import Conversation, Message, UnappliedEvent
 from realmate_challenge.webhook_api.repositories.conversation_lists import NEWEST_FIRST
 from realmate_challenge.webhook_api.repositories.expressions import ConversationWithFigures, with_message_figures
@@ -79,8 +78,7 @@ class ConversationAdmin(ReadOnlyAdmin):
         return [str(conversation) for conversation in objs], counts, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:  # noqa: ARG002 - Django's signature
-        with suppress(ConversationNotFoundError):
-            composition.erase_conversation()(obj.pk)
+        composition.conversations().erase(obj.pk, timezone.now())
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
         """Back to the list, where Django sends who may not change things to the start."""

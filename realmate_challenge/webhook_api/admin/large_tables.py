@@ -27,7 +27,8 @@ class EstimatingPaginator(Paginator):  # type: ignore[type-arg]  # not generic a
     def count(self) -> int:
         rows = self.object_list
         assert isinstance(rows, QuerySet)  # noqa: S101 - the admin pages nothing else
-        if connection.vendor == 'postgresql' and not rows.query.where:
+        everything = rows.model._default_manager.all()  # noqa: SLF001 - documented API, despite its name
+        if connection.vendor == 'postgresql' and rows.query.where == everything.query.where:
             estimate = _estimated_size(rows.model._meta.db_table)  # noqa: SLF001 - documented API, despite its name
             if estimate >= ESTIMATE_FROM:
                 return estimate

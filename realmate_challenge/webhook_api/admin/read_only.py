@@ -39,7 +39,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's is 
         return PageFirstChangeList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:  # noqa: ARG002 - the same
-        return SkippingQuerySet(self.model)
+        manager = self.model._default_manager  # noqa: SLF001 - documented API, despite its name
+        return SkippingQuerySet(self.model, query=manager.all().query)
 
     def get_search_results(
         self,

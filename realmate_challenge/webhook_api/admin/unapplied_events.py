@@ -1,6 +1,5 @@
 """Events that did not apply, and what an operator can do about them."""
 
-import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Final, final
@@ -41,6 +40,7 @@ RESULTS: Final = {
     ReplayResult.ALREADY_APPLIED: _('applied already'),
     ReplayResult.STILL_HELD: _('still held'),
     ReplayResult.STILL_REFUSED: _('still refused'),
+    ReplayResult.DROPPED: _('dropped'),
 }
 
 
@@ -79,9 +79,9 @@ class UnappliedEventAdmin(ReadOnlyAdmin):
         'first_received_at',
         'last_received_at',
         'applied_at',
-        'pretty_payload',
+        'payload_text',
     )
-    readonly_fields = ('conversation', 'pretty_payload')
+    readonly_fields = ('conversation', 'payload_text')
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 - Django's signature
         """Dismissed, pruned, or erased with its conversation; never deleted by hand."""
@@ -102,8 +102,8 @@ class UnappliedEventAdmin(ReadOnlyAdmin):
         return str(event.conversation_id) if held else conversation_link(event.conversation_id)
 
     @admin.display(description=_('payload'))
-    def pretty_payload(self, event: UnappliedEvent) -> str:
-        return format_html('<pre class="exact">{}</pre>', _pretty(event.payload))
+    def payload_text(self, event: UnappliedEvent) -> str:
+        return format_html('<pre class="exact">{}</pre>', event.payload)
 
     @admin.action(description=_('Apply now'), permissions=['settle'])
     def apply_now(self, request: HttpRequest, queryset: QuerySet[UnappliedEvent]) -> None:
@@ -114,7 +114,7 @@ class UnappliedEventAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_('Dismiss'), permissions=['settle'])
     def dismiss(self, request: HttpRequest, queryset: QuerySet[UnappliedEvent]) -> None:
-        dismiss = composition.dismiss_events()
+        dismiss = composition.unapplied_events().dismiss
         self._settle(request, queryset, lambda wanted: Counter({gettext('dismissed'): dismiss(wanted)}))
 
     def _settle(
@@ -144,13 +144,3 @@ def _summary(results: Counter[str]) -> str:
     if not total:
         return gettext('None of these is held or refused.')
     return head + ', '.join(f'{count} {result}' for result, count in results.items())
-
-
-def _pretty(payload: str) -> str:
-    """Indented; as it was received, where Python's parser refuses it or the text would be no UTF-8."""
-    try:
-        text = json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
-        text.encode()
-    except (ValueError, RecursionError):
-        return payload
-    return text

@@ -25,6 +25,16 @@ class ConversationNotFoundError(NotFoundError):
         self.conversation_id = conversation_id
 
 
+class ConversationErasedError(DomainError):
+    """The conversation was erased; only its id and the time of erasure are remembered."""
+
+    code: ClassVar[str] = 'CONVERSATION_ERASED'
+
+    def __init__(self, conversation_id: UUID) -> None:
+        super().__init__(f'Conversation {conversation_id} was erased.')
+        self.conversation_id = conversation_id
+
+
 class ConversationAlreadyExistsError(DomainError):
     """The id belongs to a conversation that was opened at another time."""
 

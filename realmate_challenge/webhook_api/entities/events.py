@@ -20,10 +20,11 @@ class EventType(StrEnum):
 
 @final
 class Outcome(StrEnum):
-    """How an acknowledged event ended: it changed something, or it had been applied before."""
+    """How an acknowledged event ended. Dropped: its conversation was erased, and nothing of the event is kept."""
 
     APPLIED = 'applied'
     REDELIVERED = 'redelivered'
+    DROPPED = 'dropped'
 
 
 @final

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import final
 from uuid import UUID
 
+from realmate_challenge.shared.errors import UnavailableError
 from realmate_challenge.webhook_api.entities.events import WebhookEvent
 
 
@@ -20,13 +21,19 @@ class UnappliedStatus(StrEnum):
     DISMISSED = 'dismissed'
 
 
+class UnappliedEventsFullError(UnavailableError):
+    """Held events alone fill the store, so this event cannot be kept. A later delivery may pass."""
+
+    def __init__(self) -> None:
+        super().__init__('The store of unapplied events is full of held events.')
+
+
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnappliedEvent:
     """One for each distinct event, however often it was delivered. `reason` is the code of the error that answered."""
 
     event: WebhookEvent
-    received: bytes
     status: UnappliedStatus
     reason: str
     deliveries: int
@@ -38,9 +45,10 @@ class UnappliedEvent:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """How many distinct events are kept, by status, and since when the longest-waiting held one waits."""
+    """The number of kept events by status, the bytes of their contents, and when the oldest held one came."""
 
     counts: Mapping[UnappliedStatus, int]
+    payload_bytes: int
     oldest_held_at: datetime | None
 
 

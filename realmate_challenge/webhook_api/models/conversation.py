@@ -5,11 +5,24 @@ from django.utils.translation import gettext_lazy as _
 
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 
+# The status of a tombstone: the row that remembers an erased conversation's id.
+ERASED = 'ERASED'
 STATUS_LABELS = {ConversationStatus.OPEN: _('open'), ConversationStatus.CLOSED: _('closed')}
 
 
+class ConversationManager(models.Manager['Conversation']):
+    """Leaves tombstones out, so that no reader shows an erased conversation."""
+
+    def get_queryset(self) -> models.QuerySet['Conversation']:
+        return super().get_queryset().exclude(status=ERASED)
+
+
 class Conversation(models.Model):
-    """Times are the platform's own. The constraint holds `status` and `closed_at` together."""
+    """Times are the platform's own. The constraint holds `status` and `closed_at` together.
+
+    An erased conversation leaves a tombstone in this table, so that its id stays taken: an opening conflicts with it,
+    and a message finds no open conversation, without another statement. Its `opened_at` is the time of erasure.
+    """
 
     id = models.UUIDField(primary_key=True)
     status = models.CharField(
@@ -18,13 +31,16 @@ class Conversation(models.Model):
     opened_at = models.DateTimeField(_('opened at'))
     closed_at = models.DateTimeField(_('closed at'), null=True, blank=True)
 
+    objects = ConversationManager()
+    with_tombstones = models.Manager()
+
     class Meta:
         verbose_name = _('conversation')
         verbose_name_plural = _('conversations')
         constraints = (
             models.CheckConstraint(
                 name='conversation_status_matches_closed_at',
-                condition=models.Q(status=ConversationStatus.OPEN, closed_at__isnull=True)
+                condition=models.Q(status__in=[ConversationStatus.OPEN, ERASED], closed_at__isnull=True)
                 | models.Q(status=ConversationStatus.CLOSED, closed_at__isnull=False),
             ),
         )

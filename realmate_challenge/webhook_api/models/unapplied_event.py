@@ -15,7 +15,7 @@ STATUS_LABELS = {
 
 
 class UnappliedEvent(models.Model):
-    """No foreign key: the conversation may never come. `payload` is the JSON as it was received."""
+    """No foreign key: the conversation may never come. `payload` is JSON of the known fields, empty once settled."""
 
     digest = models.CharField(max_length=64, unique=True, editable=False)
     type = models.CharField(_('type'), max_length=18, choices=[(kind.value, kind.value) for kind in EventType])
@@ -40,11 +40,7 @@ class UnappliedEvent(models.Model):
             ),
         )
         indexes = (
-            models.Index(
-                fields=['conversation_id', 'event_timestamp'],
-                condition=models.Q(status=UnappliedStatus.HELD),
-                name='unapplied_event_held',
-            ),
+            models.Index(fields=['conversation_id', 'event_timestamp'], name='unapplied_event_conversation'),
             models.Index(fields=['status', 'last_received_at'], name='unapplied_event_by_age'),
         )
 

@@ -18,6 +18,7 @@ from django.db.models.expressions import Col
 from realmate_challenge.shared import cursors
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.models import Conversation, Message, MessageCount
+from realmate_challenge.webhook_api.models.conversation import ERASED
 
 type Column = Field[Any, Any]
 type Adapter = Callable[[Any], Any]
@@ -170,6 +171,7 @@ def later_page_select(*, newest_first: bool) -> Select:
 def _transcript_select(messages: str, *, newest_first: bool) -> Select:
     """One statement for the conversation, its count (a sum over a few shards) and a page of its `messages`."""
     of_conversation = tuple(_column(Conversation, name) for name in ('opened_at', 'closed_at'))
+    conversation_id, status = (_names(_column(Conversation, name), of='c') for name in ('id', 'status'))
     counted = _names(_column(MessageCount, 'messages'), of='n')
     count = (
         f'SELECT CAST(COALESCE(SUM({counted}), 0) AS bigint) FROM {_table(MessageCount)} n '  # noqa: S608 - names only
@@ -178,7 +180,8 @@ def _transcript_select(messages: str, *, newest_first: bool) -> Select:
     sql = (
         f'SELECT {_names(*of_conversation, of="c")}, ({count}), {_names(*_of_message(), of="m")} '  # noqa: S608 - names only
         f'FROM {_table(Conversation)} c LEFT JOIN ({messages}) m ON TRUE '
-        f'WHERE {_names(_column(Conversation, "id"), of="c")} = %s ORDER BY {_reading_order(newest_first=newest_first)}'
+        f"WHERE {conversation_id} = %s AND {status} <> '{ERASED}' "
+        f'ORDER BY {_reading_order(newest_first=newest_first)}'
     )
     return Select(sql, _converters((*of_conversation, None, *_of_message())))
 

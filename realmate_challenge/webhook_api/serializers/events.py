@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Never, cast, final
 
+import orjson
 from django.utils.functional import cached_property
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -138,9 +139,22 @@ def parse_event(document: object) -> events.WebhookEvent:
     return cast('events.WebhookEvent', serializer.run_validation(document))
 
 
-def decode_event(received: bytes) -> events.WebhookEvent:
-    """An event from its JSON.
+def encode_event(event: events.WebhookEvent) -> str:
+    """Return the event as JSON: its known fields and nothing else of the body that was received."""
+    data: dict[str, object] = {'id': event.conversation_id}
+    if isinstance(event, events.NewMessage):
+        data = {
+            'id': event.message_id,
+            'conversation_id': event.conversation_id,
+            'direction': event.direction,
+            'content': event.content,
+        }
+    return orjson.dumps({'type': events.type_of(event), 'timestamp': event.timestamp, 'data': data}).decode()
+
+
+def decode_event(payload: str) -> events.WebhookEvent:
+    """Return the event that `encode_event` wrote.
 
     Raises: ParseError, ValidationError.
     """
-    return parse_event(loads(received))
+    return parse_event(loads(payload.encode()))

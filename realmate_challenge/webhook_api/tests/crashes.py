@@ -8,7 +8,6 @@ from typing import Any, cast, final
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.entities.events import WebhookEvent
 from realmate_challenge.webhook_api.tests.fakes import Repositories
-from realmate_challenge.webhook_api.tests.histories import as_received
 from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
 
 
@@ -77,7 +76,7 @@ class Sender:
         while queue:
             event = queue.popleft()
             try:
-                self.handle(event, as_received(event))
+                self.handle(event)
             except CrashError:
                 queue.append(event)
             except DomainError:

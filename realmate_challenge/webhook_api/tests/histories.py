@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Final, final
 from uuid import UUID, uuid5
 
-import orjson
 from hypothesis import strategies as st
 
 from realmate_challenge.shared.errors import DomainError
@@ -16,7 +15,6 @@ from realmate_challenge.webhook_api.entities.events import (
     NewMessage,
     WebhookEvent,
     digest,
-    type_of,
 )
 from realmate_challenge.webhook_api.entities.message import MessageDirection
 from realmate_challenge.webhook_api.entities.transcript import Transcript
@@ -96,23 +94,10 @@ def deliveries(draw: st.DrawFn, *, complete: bool = True) -> Delivery:
     )
 
 
-def as_received(event: WebhookEvent) -> bytes:
-    """The event's JSON."""
-    data: dict[str, object] = {'id': event.conversation_id}
-    if isinstance(event, NewMessage):
-        data = {
-            'id': event.message_id,
-            'conversation_id': event.conversation_id,
-            'direction': event.direction,
-            'content': event.content,
-        }
-    return orjson.dumps({'type': type_of(event), 'timestamp': event.timestamp, 'data': data})
-
-
 def is_acknowledged(handle: HandleWebhookEvent, event: WebhookEvent) -> bool:
     """Whether the sender of this delivery gets a 204."""
     try:
-        handle(event, as_received(event))
+        handle(event)
     except DomainError:
         return False
     return True

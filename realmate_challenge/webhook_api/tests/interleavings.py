@@ -29,7 +29,10 @@ class Call:
     kwargs: dict[str, Any]
 
     def on(self, store: InMemoryStore) -> object:
-        answer = getattr(getattr(in_memory(store), self.repository), self.method)(*self.args, **self.kwargs)
+        try:
+            answer = getattr(getattr(in_memory(store), self.repository), self.method)(*self.args, **self.kwargs)
+        except DomainError as error:
+            return error
         return tuple(answer) if isinstance(answer, list) else answer
 
 
@@ -59,6 +62,8 @@ class Answering:
     def __getattr__(self, method: str) -> Callable[..., object]:
         def call(*args: object, **kwargs: object) -> object:
             for answer in self.answers:
+                if isinstance(answer, DomainError):
+                    raise answer
                 return answer
             raise SuspendedError(Call(self.name, method, args, kwargs))
 
@@ -90,6 +95,7 @@ class World:
         kept = self.store.unapplied_events.values()
         return (
             frozenset(self.store.conversations.values()),
+            frozenset(self.store.erased),
             frozenset(self.store.messages.values()),
             frozenset(map(_without_clock, kept)),
             tuple(tuple(map(_without_clock, each)) for each in self.answers),
@@ -100,6 +106,7 @@ class World:
         store = replace(
             self.store,
             conversations=dict(self.store.conversations),
+            erased=dict(self.store.erased),
             messages=dict(self.store.messages),
             unapplied_events=dict(self.store.unapplied_events),
         )
@@ -113,6 +120,8 @@ def _without_clock(value: object) -> Hashable:
         return tuple(map(_without_clock, value))
     if isinstance(value, UnappliedEvent):
         return digest(value.event), value.status, value.reason, value.deliveries, value.applied_at is None
+    if isinstance(value, DomainError):
+        return type(value), str(value)
     return value
 
 

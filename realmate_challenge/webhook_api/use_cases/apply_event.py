@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never, final
 
 from realmate_challenge.webhook_api.entities import events
+from realmate_challenge.webhook_api.entities.conversation import ConversationErasedError
 from realmate_challenge.webhook_api.use_cases.close_conversation import CloseConversation
 from realmate_challenge.webhook_api.use_cases.create_conversation import CreateConversation
 from realmate_challenge.webhook_api.use_cases.create_message import CreateMessage
@@ -20,6 +21,12 @@ class ApplyEvent:
 
     def __call__(self, event: events.WebhookEvent) -> events.Outcome:
         """Raises: the `DomainError` that refuses the event; `UnavailableError`."""
+        try:
+            return self._apply(event)
+        except ConversationErasedError:
+            return events.Outcome.DROPPED
+
+    def _apply(self, event: events.WebhookEvent) -> events.Outcome:
         match event:
             case events.NewMessage():
                 return self.create_message(event)

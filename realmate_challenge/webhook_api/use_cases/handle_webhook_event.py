@@ -26,18 +26,15 @@ class HandleWebhookEvent:
     retry: RetryEvent
     unapplied_events: UnappliedEventRepository
 
-    def __call__(self, event: WebhookEvent, received: bytes) -> Outcome:
-        """`received` is the event's JSON, byte for byte. It costs nothing unless the event has to be kept.
-
-        Raises: the `DomainError` that refuses the event; `UnavailableError`.
-        """
+    def __call__(self, event: WebhookEvent) -> Outcome:
+        """Raises: the `DomainError` that refuses the event; `UnavailableError`."""
         try:
             outcome = self.apply(event)
         except ConversationNotFoundError as error:
-            self.unapplied_events.record(event, received, status=UnappliedStatus.HELD, reason=error.code)
+            self.unapplied_events.record(event, status=UnappliedStatus.HELD, reason=error.code)
             return self.retry(event)
         except DomainError as error:
-            self.unapplied_events.record(event, received, status=UnappliedStatus.REFUSED, reason=error.code)
+            self.unapplied_events.record(event, status=UnappliedStatus.REFUSED, reason=error.code)
             raise
         # After a redelivery too: the delivery before may have died between opening and looking.
         if isinstance(event, NewConversation):

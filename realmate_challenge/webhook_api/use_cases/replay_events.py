@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import final
+from typing import Final, final
 
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.contracts.repositories.unapplied_events import UnappliedEventRepository
@@ -18,6 +18,14 @@ class ReplayResult(StrEnum):
     ALREADY_APPLIED = 'already applied'
     STILL_HELD = 'still held'
     STILL_REFUSED = 'still refused'
+    DROPPED = 'dropped'
+
+
+RESULTS: Final = {
+    Outcome.APPLIED: ReplayResult.APPLIED,
+    Outcome.REDELIVERED: ReplayResult.ALREADY_APPLIED,
+    Outcome.DROPPED: ReplayResult.DROPPED,
+}
 
 
 @final
@@ -47,4 +55,4 @@ class ReplayEvents:
             return ReplayResult.STILL_HELD
         except DomainError:
             return ReplayResult.STILL_REFUSED
-        return ReplayResult.APPLIED if outcome is Outcome.APPLIED else ReplayResult.ALREADY_APPLIED
+        return RESULTS[outcome]

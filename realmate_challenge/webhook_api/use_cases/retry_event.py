@@ -7,7 +7,6 @@ from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.contracts.repositories.unapplied_events import UnappliedEventRepository
 from realmate_challenge.webhook_api.entities.conversation import ConversationNotFoundError
 from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent
-from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
 from realmate_challenge.webhook_api.use_cases.apply_event import ApplyEvent
 
 
@@ -26,7 +25,10 @@ class RetryEvent:
         except ConversationNotFoundError:
             raise
         except DomainError as error:
-            self.unapplied_events.settle(event, status=UnappliedStatus.REFUSED, reason=error.code)
+            self.unapplied_events.mark_refused(event, reason=error.code)
             raise
-        self.unapplied_events.settle(event, status=UnappliedStatus.APPLIED)
+        if outcome is Outcome.DROPPED:
+            self.unapplied_events.discard(event)
+        else:
+            self.unapplied_events.mark_applied(event)
         return outcome

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from typing import Final, final
 
+from django.conf import settings
 from django.db import Error
 from django.http import HttpResponse
 from django.utils import timezone
@@ -48,6 +49,10 @@ def _families(backlog: Backlog) -> Iterator[Metric]:
     for status, count in backlog.counts.items():
         counts.add_metric([status], count)
     yield counts
+    full = GaugeMetricFamily('webhook_unapplied_store_ratio', 'How full the store of kept events is.', labels=['limit'])
+    full.add_metric(['events'], sum(backlog.counts.values()) / settings.WEBHOOK_MAX_UNAPPLIED_EVENTS)
+    full.add_metric(['bytes'], backlog.payload_bytes / settings.WEBHOOK_MAX_UNAPPLIED_BYTES)
+    yield full
     oldest = backlog.oldest_held_at
     age = 0.0 if oldest is None else (timezone.now() - oldest).total_seconds()
     yield GaugeMetricFamily(

@@ -8,7 +8,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from realmate_challenge.shared.parsers import JSONParser, parse_json, read_body
+from realmate_challenge.shared.parsers import JSONParser, parse_json
 from realmate_challenge.shared.signatures import WebhookSignatureAuthentication, verify_signature
 from realmate_challenge.shared.views import BareView
 from realmate_challenge.webhook_api import composition, openapi, telemetry
@@ -34,9 +34,9 @@ class WebhookView(BareView):
 
     @openapi.receive_event
     def post(self, request: Request) -> HttpResponse:
-        delivery, http_request = self.delivery, request._request  # noqa: SLF001 - documented way to Django's request
-        delivery.event = parse_event(parse_json(http_request))
-        delivery.outcome = composition.handle_webhook_event()(delivery.event, read_body(http_request))
+        delivery = self.delivery
+        delivery.event = parse_event(parse_json(request._request))  # noqa: SLF001 - documented way to Django's request
+        delivery.outcome = composition.handle_webhook_event()(delivery.event)
         return HttpResponse(status=status.HTTP_204_NO_CONTENT)
 
     def handle_exception(self, exc: Exception) -> Response:

@@ -17,11 +17,23 @@ from realmate_challenge.webhook_api.entities.unapplied_event import (
 class UnappliedEventRepository(Protocol):
     """One row for each distinct event. What a method wrote is committed when it returns."""
 
-    def record(self, event: WebhookEvent, received: bytes, *, status: UnappliedStatus, reason: str) -> None:
-        """Keep one more delivery: the first makes the row, each counts, and the last one's status and reason stand."""
+    def record(self, event: WebhookEvent, *, status: UnappliedStatus, reason: str) -> None:
+        """Count one more delivery and keep the event with the latest status and reason. A dismissed one stays so.
 
-    def settle(self, event: WebhookEvent, *, status: UnappliedStatus, reason: str | None = None) -> None:
-        """Say what became of a recorded event. An event that was never recorded is no error."""
+        Raises: UnappliedEventsFullError.
+        """
+
+    def mark_applied(self, event: WebhookEvent) -> None:
+        """Mark the event as applied and blank its contents. An event that was never recorded is no error."""
+
+    def mark_refused(self, event: WebhookEvent, *, reason: str) -> None:
+        """Mark the event as refused if it is held or refused."""
+
+    def dismiss(self, wanted: UnappliedFilter) -> int:
+        """Dismiss held and refused events and blank their contents. Return their number."""
+
+    def discard(self, event: WebhookEvent) -> None:
+        """Delete the event. An event that was never recorded is no error."""
 
     def held_for(self, conversation_id: UUID) -> Iterable[UnappliedEvent]:
         """The events that wait for a conversation, as committed at the call.

@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:  # noqa: ANN401 - Django's signature
         before = timezone.now() - options['older_than']
         with one_clear_line('Run again.'):
-            deleted = composition.prune_events()(before, held_too=options['include_held'])
+            deleted = composition.unapplied_events().prune(before, held_too=options['include_held'])
         self.stdout.write(f'{deleted:,} events deleted, last delivered before {before:%Y-%m-%d %H:%M} UTC.')
 
 

@@ -14,10 +14,7 @@ from realmate_challenge.webhook_api.entities.message import Message
 @final
 @dataclass(frozen=True, slots=True)
 class ContendedConversationRepository:
-    """Blocked at each write, free at each look; the write after `passes_after` blocked ones passes.
-
-    Without a conversation: erased between every write and the look that follows.
-    """
+    """Blocked at each write, free at each look; the write after `passes_after` blocked ones passes."""
 
     conversation: Conversation | None
     passes_after: int | None = None
@@ -31,6 +28,9 @@ class ContendedConversationRepository:
 
     def get(self, conversation_id: UUID) -> Conversation | None:
         return self.conversation
+
+    def erase(self, conversation_id: UUID, erased_at: datetime) -> None:
+        raise NotImplementedError
 
 
 @final

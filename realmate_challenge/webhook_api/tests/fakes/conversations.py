@@ -5,7 +5,11 @@ from datetime import datetime
 from typing import final
 from uuid import UUID
 
-from realmate_challenge.webhook_api.entities.conversation import Conversation, ConversationStatus
+from realmate_challenge.webhook_api.entities.conversation import (
+    Conversation,
+    ConversationErasedError,
+    ConversationStatus,
+)
 from realmate_challenge.webhook_api.tests.fakes.store import InMemoryStore
 
 
@@ -16,7 +20,7 @@ class InMemoryConversationRepository:
 
     def add(self, conversation: Conversation) -> bool:
         with self.store.lock:
-            if conversation.id in self.store.conversations:
+            if conversation.id in self.store.conversations or conversation.id in self.store.erased:
                 return False
             self.store.conversations[conversation.id] = conversation
             return True
@@ -31,4 +35,17 @@ class InMemoryConversationRepository:
 
     def get(self, conversation_id: UUID) -> Conversation | None:
         with self.store.lock:
+            if conversation_id in self.store.erased:
+                raise ConversationErasedError(conversation_id)
             return self.store.conversations.get(conversation_id)
+
+    def erase(self, conversation_id: UUID, erased_at: datetime) -> None:
+        with self.store.lock:
+            self.store.erased.setdefault(conversation_id, erased_at)
+            self.store.conversations.pop(conversation_id, None)
+            for message in list(self.store.messages.values()):
+                if message.conversation_id == conversation_id:
+                    del self.store.messages[message.id]
+            for digest, kept in list(self.store.unapplied_events.items()):
+                if kept.event.conversation_id == conversation_id:
+                    del self.store.unapplied_events[digest]

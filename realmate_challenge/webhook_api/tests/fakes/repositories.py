@@ -11,7 +11,7 @@ from realmate_challenge.webhook_api.repositories.conversations import OrmConvers
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
 from realmate_challenge.webhook_api.repositories.transcripts import SqlTranscriptRepository
 from realmate_challenge.webhook_api.repositories.unapplied_events import OrmUnappliedEventRepository
-from realmate_challenge.webhook_api.serializers.events import decode_event
+from realmate_challenge.webhook_api.serializers.events import decode_event, encode_event
 from realmate_challenge.webhook_api.tests.fakes.conversations import InMemoryConversationRepository
 from realmate_challenge.webhook_api.tests.fakes.messages import InMemoryMessageRepository
 from realmate_challenge.webhook_api.tests.fakes.store import InMemoryStore
@@ -66,5 +66,5 @@ def in_database() -> Repositories:
         conversations=OrmConversationRepository(),
         messages=OrmMessageRepository(),
         transcripts=SqlTranscriptRepository(),
-        unapplied_events=OrmUnappliedEventRepository(decode=decode_event),
+        unapplied_events=OrmUnappliedEventRepository(encode=encode_event, decode=decode_event),
     )

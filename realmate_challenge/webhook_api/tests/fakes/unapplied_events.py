@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Final, final
+from typing import Any, Final, final
 from uuid import UUID
 
 from realmate_challenge.webhook_api.entities.events import EventType, WebhookEvent, digest, type_of
@@ -14,6 +14,7 @@ from realmate_challenge.webhook_api.entities.unapplied_event import (
     UnappliedFilter,
     UnappliedStatus,
 )
+from realmate_challenge.webhook_api.serializers.events import encode_event
 from realmate_challenge.webhook_api.tests.fakes.store import InMemoryStore
 
 UNAPPLIED: Final = {UnappliedStatus.HELD, UnappliedStatus.REFUSED}
@@ -24,11 +25,10 @@ UNAPPLIED: Final = {UnappliedStatus.HELD, UnappliedStatus.REFUSED}
 class InMemoryUnappliedEventRepository:
     store: InMemoryStore = field(default_factory=InMemoryStore)
 
-    def record(self, event: WebhookEvent, received: bytes, *, status: UnappliedStatus, reason: str) -> None:
+    def record(self, event: WebhookEvent, *, status: UnappliedStatus, reason: str) -> None:
         now = datetime.now(UTC)
         first = UnappliedEvent(
             event=event,
-            received=received,
             status=status,
             reason=reason,
             deliveries=0,
@@ -38,6 +38,8 @@ class InMemoryUnappliedEventRepository:
         )
         with self.store.lock:
             stored = self.store.unapplied_events.get(digest(event), first)
+            if stored.status is UnappliedStatus.DISMISSED:
+                status, reason = stored.status, stored.reason
             self.store.unapplied_events[digest(event)] = replace(
                 stored,
                 status=status,
@@ -47,16 +49,28 @@ class InMemoryUnappliedEventRepository:
                 applied_at=None,
             )
 
-    def settle(self, event: WebhookEvent, *, status: UnappliedStatus, reason: str | None = None) -> None:
+    def mark_applied(self, event: WebhookEvent) -> None:
         with self.store.lock:
-            stored = self.store.unapplied_events.get(digest(event))
-            if stored is None:
-                return
-            if status is UnappliedStatus.APPLIED:
-                settled = replace(stored, status=status, applied_at=datetime.now(UTC))
-            else:
-                settled = replace(stored, status=status, reason=reason or stored.reason)
-            self.store.unapplied_events[digest(event)] = settled
+            if stored := self.store.unapplied_events.get(digest(event)):
+                applied = replace(stored, status=UnappliedStatus.APPLIED, applied_at=datetime.now(UTC))
+                self.store.unapplied_events[digest(event)] = applied
+
+    def mark_refused(self, event: WebhookEvent, *, reason: str) -> None:
+        self._update(UnappliedFilter(digests=frozenset({digest(event)})), status=UnappliedStatus.REFUSED, reason=reason)
+
+    def dismiss(self, wanted: UnappliedFilter) -> int:
+        return self._update(wanted, status=UnappliedStatus.DISMISSED)
+
+    def discard(self, event: WebhookEvent) -> None:
+        with self.store.lock:
+            self.store.unapplied_events.pop(digest(event), None)
+
+    def _update(self, wanted: UnappliedFilter, **changes: Any) -> int:  # noqa: ANN401 - fields of the event
+        with self.store.lock:
+            found = list(self.unapplied(wanted))
+            for kept in found:
+                self.store.unapplied_events[digest(kept.event)] = replace(kept, **changes)
+        return len(found)
 
     def held_for(self, conversation_id: UUID) -> Iterable[UnappliedEvent]:
         return self.unapplied(UnappliedFilter(conversation_id=conversation_id, held_only=True))
@@ -75,7 +89,9 @@ class InMemoryUnappliedEventRepository:
         counts = Counter(each.status for each in kept)
         waiting = [each.first_received_at for each in kept if each.status is UnappliedStatus.HELD]
         return Backlog(
-            counts={status: counts[status] for status in UnappliedStatus}, oldest_held_at=min(waiting, default=None)
+            counts={status: counts[status] for status in UnappliedStatus},
+            payload_bytes=sum(len(encode_event(each.event).encode()) for each in kept if each.status in UNAPPLIED),
+            oldest_held_at=min(waiting, default=None),
         )
 
     def prune(self, last_received_before: datetime, *, held_too: bool) -> int:

@@ -14,12 +14,12 @@ from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.events import WebhookEvent, digest
+from realmate_challenge.webhook_api.serializers.events import encode_event
 from realmate_challenge.webhook_api.tests.bounds import EXAMPLES_ON_DATABASE
 from realmate_challenge.webhook_api.tests.crashes import Fuse, Sender, fused
 from realmate_challenge.webhook_api.tests.fakes import in_database
 from realmate_challenge.webhook_api.tests.histories import (
     Delivery,
-    as_received,
     deliveries,
     has_its_effect,
     states,
@@ -41,7 +41,7 @@ call_numbers: Final = st.frozensets(st.integers(1, 60), max_size=6)
 
 def post(api_client: APIClient, events: Iterable[WebhookEvent]) -> list[int]:
     answers = [
-        api_client.generic('POST', '/webhook/', as_received(event).decode(), content_type='application/json')
+        api_client.generic('POST', '/webhook/', encode_event(event), content_type='application/json')
         for event in events
     ]
     return [answer.status_code for answer in answers]

@@ -30,7 +30,6 @@ from realmate_challenge.webhook_api.tests.factories import (
     NewMessageFactory,
 )
 from realmate_challenge.webhook_api.tests.fakes import Repositories, in_database
-from realmate_challenge.webhook_api.tests.histories import as_received
 from realmate_challenge.webhook_api.tests.second_connection import PATIENCE, SecondConnection, assert_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,7 +126,7 @@ def test_the_delivery_that_waited_says_what_it_is(
 
     with transaction.atomic():
         assert repositories.messages.add(message, accept_late=False)
-        second = other.does(partial(repositories.handle_webhook_event(), event, as_received(event)))
+        second = other.does(partial(repositories.handle_webhook_event(), event))
         time.sleep(0.1)
         assert not second.done()
 
@@ -149,7 +148,7 @@ def test_a_message_does_not_wait_for_an_opening_but_is_held(
 
     with transaction.atomic():
         repositories.conversations.add(conversation)
-        delivery = other.does(partial(repositories.handle_webhook_event(), event, as_received(event)))
+        delivery = other.does(partial(repositories.handle_webhook_event(), event))
         with pytest.raises(ConversationNotFoundError):
             delivery.result(PATIENCE)
 
@@ -224,7 +223,7 @@ def test_with_it_a_reader_never_sees_that(
     assert close.result(PATIENCE)
     late = event_of(replace(message, id=conversation.id))
     with pytest.raises(ConversationClosedError):
-        repositories.handle_webhook_event()(late, as_received(late))
+        repositories.handle_webhook_event()(late)
     assert repositories.unapplied_events.count_unapplied(UnappliedFilter()) == 1
 
 
@@ -234,9 +233,7 @@ def test_an_event_that_is_pruned_while_it_is_recorded_again_is_kept(
 ) -> None:
     """Between the two statements of the recording, which see that its row is there, and count it."""
     event: NewMessage = NewMessageFactory.build()
-    record = partial(
-        repositories.unapplied_events.record, event, as_received(event), status=UnappliedStatus.REFUSED, reason='WHY'
-    )
+    record = partial(repositories.unapplied_events.record, event, status=UnappliedStatus.REFUSED, reason='WHY')
     record()
     prunings = iter([partial(repositories.unapplied_events.prune, datetime.now(UTC) + timedelta(1), held_too=True)])
 

@@ -14,6 +14,7 @@ from realmate_challenge.webhook_api import composition, models
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.entities.events import CloseConversation, NewConversation, NewMessage, WebhookEvent
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
+from realmate_challenge.webhook_api.serializers.events import encode_event
 from realmate_challenge.webhook_api.tests.bounds import ROUNDS
 from realmate_challenge.webhook_api.tests.crew import crew
 from realmate_challenge.webhook_api.tests.factories import (
@@ -23,7 +24,6 @@ from realmate_challenge.webhook_api.tests.factories import (
     NewMessageFactory,
     sent_at,
 )
-from realmate_challenge.webhook_api.tests.histories import as_received
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents, ReplayResult
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +37,7 @@ def delivery(event: WebhookEvent) -> Callable[[], int]:
 
     def post() -> int:
         client = APIClient(raise_request_exception=False)
-        answer = client.generic('POST', '/webhook/', as_received(event).decode(), content_type='application/json')
+        answer = client.generic('POST', '/webhook/', encode_event(event), content_type='application/json')
         return answer.status_code
 
     return post

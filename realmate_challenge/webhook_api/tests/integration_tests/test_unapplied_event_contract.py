@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
-import orjson
 import pytest
 
-from realmate_challenge.webhook_api.entities.events import CloseConversation, NewMessage, WebhookEvent, type_of
+from realmate_challenge.webhook_api.entities.events import CloseConversation, NewMessage, WebhookEvent, digest
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedEvent, UnappliedFilter, UnappliedStatus
+from realmate_challenge.webhook_api.serializers.events import encode_event
 from realmate_challenge.webhook_api.tests.factories import (
     OPENED_AT,
     CloseConversationFactory,
@@ -23,26 +23,17 @@ ALL = UnappliedFilter()
 HELD, REFUSED, APPLIED, DISMISSED = UnappliedStatus
 
 
-def as_received(event: WebhookEvent) -> bytes:
-    """The event's JSON; the surplus key stands for all that only the raw body keeps."""
-    data: dict[str, object] = {'id': event.conversation_id}
-    if isinstance(event, NewMessage):
-        data = {
-            'id': event.message_id,
-            'conversation_id': event.conversation_id,
-            'direction': event.direction,
-            'content': event.content,
-        }
-    return orjson.dumps({'type': type_of(event), 'timestamp': event.timestamp, 'data': data, 'surplus': 'é'})
-
-
 def record(
     repositories: Repositories,
     event: WebhookEvent,
     status: UnappliedStatus = HELD,
     reason: str = 'CONVERSATION_NOT_FOUND',
 ) -> None:
-    repositories.unapplied_events.record(event, as_received(event), status=status, reason=reason)
+    repositories.unapplied_events.record(event, status=status, reason=reason)
+
+
+def only(*events: WebhookEvent) -> UnappliedFilter:
+    return UnappliedFilter(digests=frozenset(map(digest, events)))
 
 
 def unapplied(repositories: Repositories, wanted: UnappliedFilter = ALL) -> list[UnappliedEvent]:
@@ -61,7 +52,6 @@ def test_a_recorded_event_is_kept_as_it_was(repositories: Repositories, event: W
 
     (kept,) = unapplied(repositories)
     assert kept.event == event
-    assert kept.received == as_received(event)
     assert (kept.status, kept.reason, kept.deliveries) == (REFUSED, 'CONVERSATION_CLOSED', 1)
     assert before <= kept.first_received_at == kept.last_received_at <= datetime.now(UTC)
     assert kept.applied_at is None
@@ -84,26 +74,20 @@ def test_settled_events_are_no_longer_unapplied(repositories: Repositories) -> N
     for event in (applied, dismissed, refused):
         record(repositories, event)
 
-    repositories.unapplied_events.settle(applied, status=APPLIED)
-    repositories.unapplied_events.settle(dismissed, status=DISMISSED)
-    repositories.unapplied_events.settle(refused, status=REFUSED, reason='CONVERSATION_CLOSED')
+    repositories.unapplied_events.mark_applied(applied)
+    assert repositories.unapplied_events.dismiss(only(dismissed)) == 1
+    repositories.unapplied_events.mark_refused(refused, reason='CONVERSATION_CLOSED')
 
     (kept,) = unapplied(repositories)
     assert (kept.event, kept.status, kept.reason) == (refused, REFUSED, 'CONVERSATION_CLOSED')
 
 
-def test_settling_without_a_reason_keeps_the_old_one(repositories: Repositories) -> None:
-    event = NewMessageFactory.build()
-    record(repositories, event, HELD, 'CONVERSATION_NOT_FOUND')
-
-    repositories.unapplied_events.settle(event, status=REFUSED)
-
-    (kept,) = unapplied(repositories)
-    assert (kept.status, kept.reason) == (REFUSED, 'CONVERSATION_NOT_FOUND')
-
-
 def test_settling_what_was_never_recorded_is_no_error(repositories: Repositories) -> None:
-    repositories.unapplied_events.settle(NewMessageFactory.build(), status=APPLIED)
+    event = NewMessageFactory.build()
+
+    repositories.unapplied_events.mark_applied(event)
+    repositories.unapplied_events.mark_refused(event, reason='WHY')
+    repositories.unapplied_events.discard(event)
 
     assert unapplied(repositories) == []
 
@@ -111,12 +95,75 @@ def test_settling_what_was_never_recorded_is_no_error(repositories: Repositories
 def test_an_applied_event_that_comes_again_and_fails_is_unapplied_again(repositories: Repositories) -> None:
     event = NewMessageFactory.build()
     record(repositories, event)
-    repositories.unapplied_events.settle(event, status=APPLIED)
+    repositories.unapplied_events.mark_applied(event)
 
     record(repositories, event, REFUSED, 'CONVERSATION_CLOSED')
 
     (kept,) = unapplied(repositories)
     assert (kept.status, kept.deliveries, kept.applied_at) == (REFUSED, 2, None)
+
+
+def test_dismissing_takes_held_and_refused_events_only(repositories: Repositories) -> None:
+    held, refused, applied, other = NewMessageFactory.build_batch(4)
+    for event in (held, applied, other):
+        record(repositories, event)
+    record(repositories, refused, REFUSED, 'CONVERSATION_CLOSED')
+    repositories.unapplied_events.mark_applied(applied)
+
+    assert repositories.unapplied_events.dismiss(only(held, refused, applied)) == 2
+
+    assert [kept.event for kept in unapplied(repositories)] == [other]
+    counts = repositories.unapplied_events.backlog().counts
+    assert counts == {HELD: 1, REFUSED: 0, APPLIED: 1, DISMISSED: 2}
+
+
+@pytest.mark.parametrize('status', [HELD, REFUSED])
+def test_a_dismissed_event_stays_dismissed_when_it_is_delivered_again(
+    repositories: Repositories, status: UnappliedStatus
+) -> None:
+    event = NewMessageFactory.build()
+    record(repositories, event)
+    repositories.unapplied_events.dismiss(ALL)
+
+    record(repositories, event, status, 'CONVERSATION_CLOSED')
+    repositories.unapplied_events.mark_refused(event, reason='CONVERSATION_CLOSED')
+
+    assert repositories.unapplied_events.backlog().counts[DISMISSED] == 1
+    repositories.unapplied_events.mark_applied(event)
+    assert repositories.unapplied_events.backlog().counts[APPLIED] == 1
+
+
+def test_an_applied_event_is_not_marked_as_refused(repositories: Repositories) -> None:
+    """By a retry that looked before another one applied the event. Its contents are gone, so it could not come back."""
+    event = NewMessageFactory.build()
+    record(repositories, event)
+    repositories.unapplied_events.mark_applied(event)
+
+    repositories.unapplied_events.mark_refused(event, reason='CONVERSATION_CLOSED')
+
+    assert repositories.unapplied_events.backlog().counts[APPLIED] == 1
+
+
+def test_a_discarded_event_is_gone(repositories: Repositories) -> None:
+    event, other = NewMessageFactory.build_batch(2)
+    record(repositories, event)
+    record(repositories, other)
+
+    repositories.unapplied_events.discard(event)
+
+    assert [kept.event for kept in unapplied(repositories)] == [other]
+
+
+def test_the_backlog_counts_the_bytes_of_what_can_still_be_applied(repositories: Repositories) -> None:
+    held, applied = NewMessageFactory.build_batch(2, content='é' * 100)
+    record(repositories, held)
+    record(repositories, applied)
+    repositories.unapplied_events.mark_applied(applied)
+
+    backlog = repositories.unapplied_events.backlog()
+
+    assert backlog.payload_bytes == len(encode_event(held).encode())
+    assert backlog.oldest_held_at == unapplied(repositories)[0].first_received_at
 
 
 def test_held_events_wait_for_their_own_conversation_only(repositories: Repositories) -> None:
@@ -185,7 +232,7 @@ def test_what_is_settled_while_reading_does_not_shift_the_rest(repositories: Rep
     seen = []
     for kept in repositories.unapplied_events.held_for(conversation_id):
         seen.append(kept.event)
-        repositories.unapplied_events.settle(kept.event, status=APPLIED)
+        repositories.unapplied_events.mark_applied(kept.event)
 
     assert seen == events
 
@@ -198,7 +245,7 @@ def test_pruning_spares_what_is_recent_and_what_is_held(
     record(repositories, held)
     record(repositories, refused, REFUSED, 'CONVERSATION_CLOSED')
     record(repositories, applied)
-    repositories.unapplied_events.settle(applied, status=APPLIED)
+    repositories.unapplied_events.mark_applied(applied)
     now = datetime.now(UTC)
 
     assert repositories.unapplied_events.prune(now - timedelta(hours=1), held_too=held_too) == 0

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
 from realmate_challenge.webhook_api.tests.factories import (
+    CLOSED_AT,
     ConversationRowFactory,
     MessageRowFactory,
     NewMessageFactory,
@@ -31,7 +32,7 @@ def test_it_asks_first_and_says_what_goes(operator: Client) -> None:
     conversation = ConversationRowFactory.create()
     message_rows(conversation, 3)
     event = NewMessageFactory.build(conversation_id=conversation.id)
-    in_database().unapplied_events.record(event, b'{}', status=UnappliedStatus.REFUSED, reason='WHY')
+    in_database().unapplied_events.record(event, status=UnappliedStatus.REFUSED, reason='WHY')
 
     page = operator.get(erasure_of(conversation.id)).content.decode()
 
@@ -46,7 +47,7 @@ def test_everything_of_the_conversation_goes_and_the_deed_is_logged(operator: Cl
     for each in (conversation, other):
         message_rows(each, 2)
         event = NewMessageFactory.build(conversation_id=each.id)
-        in_database().unapplied_events.record(event, b'{}', status=UnappliedStatus.REFUSED, reason='WHY')
+        in_database().unapplied_events.record(event, status=UnappliedStatus.REFUSED, reason='WHY')
 
     response = operator.post(erasure_of(conversation.id), {'post': 'yes'})
 
@@ -57,19 +58,15 @@ def test_everything_of_the_conversation_goes_and_the_deed_is_logged(operator: Cl
     assert LogEntry.objects.get().object_repr == str(conversation.id)
 
 
-def test_what_another_erased_meanwhile_is_gone_without_an_error(
-    operator: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    conversation = ConversationRowFactory.create()
-    ask = models.Message.objects.filter(conversation=conversation)
+def test_an_erased_conversation_is_neither_listed_nor_found_nor_shown(operator: Client) -> None:
+    erased, other = ConversationRowFactory.create_batch(2)
+    in_database().conversations.erase(erased.id, CLOSED_AT)
 
-    def gone_meanwhile(*_: object) -> None:
-        ask.delete()
-        models.Conversation.objects.filter(id=conversation.id).delete()
-
-    monkeypatch.setattr('django.contrib.admin.options.ModelAdmin.log_deletions', gone_meanwhile)
-
-    assert operator.post(erasure_of(conversation.id), {'post': 'yes'}).status_code == 302
+    for query in ({}, {'q': str(erased.id)}, {'status__exact': 'ERASED'}):
+        rows = operator.get(CONVERSATIONS, query).context['cl'].result_list
+        assert [row.pk for row in rows] == ([] if query else [other.id])
+    for url in (transcript_of(erased.id), erasure_of(erased.id)):
+        assert operator.get(url).status_code == 302
 
 
 def test_it_takes_a_permission_of_its_own() -> None:

@@ -26,7 +26,7 @@ def details() -> list[str]:
     """A page of each kind."""
     message = MessageRowFactory.create()
     event = NewMessageFactory.build()
-    in_database().unapplied_events.record(event, b'{}', status=UnappliedStatus.HELD, reason='WHY')
+    in_database().unapplied_events.record(event, status=UnappliedStatus.HELD, reason='WHY')
     kept = models.UnappliedEvent.objects.get()
     return [transcript_of(message.conversation_id), f'{MESSAGES}{message.id}/change/', f'{EVENTS}{kept.id}/change/']
 

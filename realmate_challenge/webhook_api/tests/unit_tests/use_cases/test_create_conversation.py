@@ -8,7 +8,7 @@ from realmate_challenge.webhook_api.entities.conversation import Conversation, C
 from realmate_challenge.webhook_api.entities.events import Outcome
 from realmate_challenge.webhook_api.tests.factories import NewConversationFactory
 from realmate_challenge.webhook_api.tests.fakes import ContendedConversationRepository, Repositories
-from realmate_challenge.webhook_api.use_cases.contention import MAX_TRIES, ContentionError
+from realmate_challenge.webhook_api.use_cases.contention import ContentionError
 from realmate_challenge.webhook_api.use_cases.create_conversation import CreateConversation
 
 
@@ -56,13 +56,6 @@ def test_a_copy_that_won_the_race_makes_this_one_a_redelivery(open_conversation:
     assert contended(event) is Outcome.REDELIVERED
 
 
-@pytest.mark.parametrize('blocked', range(1, MAX_TRIES))
-def test_an_id_that_was_erased_meanwhile_is_free(blocked: int) -> None:
-    contended = CreateConversation(conversations=ContendedConversationRepository(None, blocked))
-
-    assert contended(NewConversationFactory.build()) is Outcome.APPLIED
-
-
-def test_one_that_is_erased_and_made_again_and_again_gives_up() -> None:
+def test_a_row_that_was_deleted_by_hand_meanwhile_is_no_conflict() -> None:
     with pytest.raises(ContentionError):
         CreateConversation(conversations=ContendedConversationRepository(None))(NewConversationFactory.build())

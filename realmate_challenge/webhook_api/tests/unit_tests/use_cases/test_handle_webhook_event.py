@@ -17,8 +17,6 @@ from realmate_challenge.webhook_api.tests.factories import (
 from realmate_challenge.webhook_api.tests.fakes import Repositories
 from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
 
-RECEIVED = b'{"as": "received"}'
-
 
 @pytest.fixture
 def handle(memory: Repositories) -> HandleWebhookEvent:
@@ -37,8 +35,8 @@ def test_each_event_has_its_effect_and_nothing_is_kept(handle: HandleWebhookEven
     message = NewMessageFactory.build(conversation_id=opening.conversation_id)
     close = CloseConversationFactory.build(conversation_id=opening.conversation_id)
 
-    assert [handle(event, RECEIVED) for event in (opening, message, close)] == [Outcome.APPLIED] * 3
-    assert [handle(event, RECEIVED) for event in (opening, message, close)] == [Outcome.REDELIVERED] * 3
+    assert [handle(event) for event in (opening, message, close)] == [Outcome.APPLIED] * 3
+    assert [handle(event) for event in (opening, message, close)] == [Outcome.REDELIVERED] * 3
 
     transcript = memory.transcripts.read(opening.conversation_id, offset=0, limit=10, newest_first=False)
     assert transcript is not None
@@ -52,11 +50,9 @@ def test_an_event_without_its_conversation_is_held(
     handle: HandleWebhookEvent, memory: Repositories, event: NewMessage | CloseConversation
 ) -> None:
     with pytest.raises(ConversationNotFoundError):
-        handle(event, RECEIVED)
+        handle(event)
 
     assert kept(memory) == [(event, UnappliedStatus.HELD, 'CONVERSATION_NOT_FOUND')]
-    (held,) = memory.unapplied_events.held_for(event.conversation_id)
-    assert held.received == RECEIVED
 
 
 def test_what_is_held_is_applied_when_the_conversation_opens(handle: HandleWebhookEvent, memory: Repositories) -> None:
@@ -65,9 +61,9 @@ def test_what_is_held_is_applied_when_the_conversation_opens(handle: HandleWebho
     close = CloseConversationFactory.build(conversation_id=opening.conversation_id, timestamp=CLOSED_AT)
     for event in (close, message):
         with pytest.raises(ConversationNotFoundError):
-            handle(event, RECEIVED)
+            handle(event)
 
-    assert handle(opening, RECEIVED) is Outcome.APPLIED
+    assert handle(opening) is Outcome.APPLIED
 
     assert memory.messages.get(message.message_id) is not None
     conversation = memory.conversations.get(opening.conversation_id)
@@ -84,9 +80,9 @@ def test_what_is_held_and_then_refused_does_not_trouble_the_opener(
     message = NewMessageFactory.build(conversation_id=opening.conversation_id, timestamp=sent_at(1))
     for event in (message, close):
         with pytest.raises(ConversationNotFoundError):
-            handle(event, RECEIVED)
+            handle(event)
 
-    assert handle(opening, RECEIVED) is Outcome.APPLIED
+    assert handle(opening) is Outcome.APPLIED
 
     assert kept(memory) == [(message, UnappliedStatus.REFUSED, 'CONVERSATION_CLOSED')]
 
@@ -105,7 +101,7 @@ def test_what_the_rules_refuse_is_recorded(
     }
 
     with pytest.raises(DomainError) as caught:
-        handle(events[kind], RECEIVED)
+        handle(events[kind])
 
     assert caught.value.code == reason
     assert kept(memory) == [(events[kind], UnappliedStatus.REFUSED, reason)]
@@ -117,10 +113,10 @@ def test_a_redelivered_opening_looks_again_at_what_is_held(handle: HandleWebhook
     opening = NewConversationFactory.build()
     message = NewMessageFactory.build(conversation_id=opening.conversation_id)
     with pytest.raises(ConversationNotFoundError):
-        handle(message, RECEIVED)
+        handle(message)
     memory.apply_event()(opening)
 
-    assert handle(opening, RECEIVED) is Outcome.REDELIVERED
+    assert handle(opening) is Outcome.REDELIVERED
 
     assert memory.messages.get(message.message_id) is not None
     assert kept(memory) == []
@@ -132,7 +128,7 @@ def test_late_messages(memory: Repositories, closed_conversation: Conversation, 
     event = NewMessageFactory.build(conversation_id=closed_conversation.id, timestamp=sent_at(0))
 
     if accept_late:
-        assert handle(event, RECEIVED) is Outcome.APPLIED
+        assert handle(event) is Outcome.APPLIED
     else:
         with pytest.raises(DomainError):
-            handle(event, RECEIVED)
+            handle(event)

@@ -23,7 +23,6 @@ from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFil
 from realmate_challenge.webhook_api.tests.factories import CLOSED_AT, OPENED_AT, sent_at
 from realmate_challenge.webhook_api.tests.fakes import InMemoryStore, Repositories, in_memory
 from realmate_challenge.webhook_api.tests.histories import (
-    as_received,
     has_its_effect,
     is_acknowledged,
     states,
@@ -47,7 +46,7 @@ LATE: Final = pytest.mark.parametrize('accept_late', [False, True], ids=['strict
 
 
 def delivery(event: WebhookEvent, *, accept_late: bool) -> Program:
-    return lambda repositories: repositories.handle_webhook_event(accept_late=accept_late)(event, as_received(event))
+    return lambda repositories: repositories.handle_webhook_event(accept_late=accept_late)(event)
 
 
 def replay(repositories: Repositories, *, accept_late: bool) -> list[object]:
@@ -156,7 +155,7 @@ def careless(repositories: Repositories) -> object:
     try:
         return handle.apply(FIRST)
     except ConversationNotFoundError as error:
-        repositories.unapplied_events.record(FIRST, as_received(FIRST), status=UnappliedStatus.HELD, reason=error.code)
+        repositories.unapplied_events.record(FIRST, status=UnappliedStatus.HELD, reason=error.code)
         raise
 
 

@@ -17,6 +17,7 @@ from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.conversation import (
     Conversation,
     ConversationClosedError,
+    ConversationErasedError,
     ConversationNotFoundError,
 )
 from realmate_challenge.webhook_api.entities.events import NewMessage, Outcome
@@ -27,6 +28,7 @@ from realmate_challenge.webhook_api.tests.factories import (
     CLOSED_AT,
     ConversationFactory,
     MessageFactory,
+    NewConversationFactory,
     NewMessageFactory,
 )
 from realmate_challenge.webhook_api.tests.fakes import Repositories, in_database
@@ -248,3 +250,93 @@ def test_an_event_that_is_pruned_while_it_is_recorded_again_is_kept(
 
     assert next(prunings, None) is None
     assert models.UnappliedEvent.objects.get().deliveries == 1
+
+
+def assert_erased(repositories: Repositories, conversation: Conversation) -> None:
+    """And nothing of it is left."""
+    tables = (models.Conversation, models.Message, models.MessageCount, models.UnappliedEvent)
+    assert not any(table.objects.exists() for table in tables)
+    with pytest.raises(ConversationErasedError):
+        repositories.conversations.get(conversation.id)
+
+
+def erasure(repositories: Repositories, conversation: Conversation) -> Callable[[], bool]:
+    def erase() -> bool:
+        repositories.conversations.erase(conversation.id, CLOSED_AT)
+        return True
+
+    return erase
+
+
+def test_an_erasure_waits_for_a_message_begun_before_and_erases_it(
+    repositories: Repositories, conversation: Conversation, other: SecondConnection
+) -> None:
+    with transaction.atomic():
+        assert repositories.messages.add(MessageFactory.build(conversation_id=conversation.id), accept_late=False)
+        erase = other.does(erasure(repositories, conversation))
+        assert_waits(erase)
+
+    assert erase.result(PATIENCE)
+    assert_erased(repositories, conversation)
+
+
+@pytest.mark.parametrize('accept_late', [False, True])
+def test_a_message_waits_for_an_erasure_begun_before_and_is_dropped(
+    repositories: Repositories, conversation: Conversation, other: SecondConnection, *, accept_late: bool
+) -> None:
+    event: NewMessage = NewMessageFactory.build(conversation_id=conversation.id)
+    handle = repositories.handle_webhook_event(accept_late=accept_late)
+
+    with transaction.atomic():
+        repositories.conversations.erase(conversation.id, CLOSED_AT)
+        delivery = other.does(lambda: handle(event) is Outcome.DROPPED)
+        assert_waits(delivery)
+
+    assert delivery.result(PATIENCE)
+    assert_erased(repositories, conversation)
+
+
+def test_an_erasure_waits_for_an_opening_begun_before_and_erases_it(
+    repositories: Repositories, other: SecondConnection
+) -> None:
+    conversation: Conversation = ConversationFactory.build()
+
+    with transaction.atomic():
+        assert repositories.conversations.add(conversation)
+        erase = other.does(erasure(repositories, conversation))
+        assert_waits(erase)
+
+    assert erase.result(PATIENCE)
+    assert_erased(repositories, conversation)
+
+
+def test_an_opening_waits_for_an_erasure_begun_before_and_is_dropped(
+    repositories: Repositories, other: SecondConnection
+) -> None:
+    conversation: Conversation = ConversationFactory.build()
+    event = NewConversationFactory.build(conversation_id=conversation.id, timestamp=conversation.opened_at)
+
+    with transaction.atomic():
+        repositories.conversations.erase(conversation.id, CLOSED_AT)
+        delivery = other.does(lambda: repositories.handle_webhook_event()(event) is Outcome.DROPPED)
+        assert_waits(delivery)
+
+    assert delivery.result(PATIENCE)
+    assert_erased(repositories, conversation)
+
+
+@on_postgresql
+def test_an_event_that_is_held_before_an_erasure_commits_is_erased_too(
+    repositories: Repositories, other: SecondConnection
+) -> None:
+    """It sees no tombstone yet, and the erasure has deleted the kept events already."""
+    conversation: Conversation = ConversationFactory.build()
+    event: NewMessage = NewMessageFactory.build(conversation_id=conversation.id)
+
+    with transaction.atomic():
+        repositories.conversations.erase(conversation.id, CLOSED_AT)
+        with pytest.raises(ConversationNotFoundError):
+            other.does(partial(repositories.handle_webhook_event(), event)).result(PATIENCE)
+        assert models.UnappliedEvent.objects.exists()
+
+    assert_erased(repositories, conversation)

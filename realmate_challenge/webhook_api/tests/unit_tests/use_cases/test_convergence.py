@@ -5,17 +5,19 @@
 
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realmate_challenge.webhook_api.entities.events import WebhookEvent, digest
+from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent, digest
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
 from realmate_challenge.webhook_api.tests.bounds import EXAMPLES
 from realmate_challenge.webhook_api.tests.crashes import Fuse, Sender, fused
 from realmate_challenge.webhook_api.tests.factories import (
+    CLOSED_AT,
     CloseConversationFactory,
     NewConversationFactory,
     NewMessageFactory,
@@ -88,6 +90,24 @@ def test_in_strict_mode_an_event_is_acknowledged_or_unapplied_and_a_replay_makes
     found = states(memory, delivery.order)
     assert found == states_in_order(delivery.order)
     assert all(found[kept.event.conversation_id] is None for kept in unapplied(memory, delivery.order).values())
+
+
+@thousands
+@given(delivery=deliveries(complete=False), when=st.integers(0, 30))
+def test_an_erased_conversation_stays_erased_and_the_others_end_as_without_it(delivery: Delivery, when: int) -> None:
+    memory, erased = in_memory(), UUID(int=1)
+    handle = memory.handle_webhook_event(accept_late=True)
+    for number, event in enumerate((*delivery.arrivals, *delivery.order)):
+        if number == when:
+            memory.conversations.erase(erased, CLOSED_AT)
+        is_acknowledged(handle, event)
+    memory.conversations.erase(erased, CLOSED_AT)
+
+    others = [event for event in delivery.order if event.conversation_id != erased]
+    assert states(memory, others) == states_in_order(others)
+    assert memory.transcripts.read(erased, offset=0, limit=1, newest_first=False) is None
+    assert all(kept.event.conversation_id != erased for kept in unapplied(memory, delivery.order).values())
+    assert all(handle(event) is Outcome.DROPPED for event in delivery.order if event.conversation_id == erased)
 
 
 @thousands

@@ -15,6 +15,7 @@ from realmate_challenge.webhook_api.entities.events import (
     CloseConversation,
     NewConversation,
     NewMessage,
+    Outcome,
     WebhookEvent,
     digest,
 )
@@ -102,6 +103,33 @@ def test_no_interleaving_loses_or_strands_an_event(
     exploration = Exploration(programs, partial(assert_nothing_is_lost, events))
 
     assert exploration.run(after(*before)) >= len(events)
+
+
+def erasure(repositories: Repositories) -> None:
+    repositories.conversations.erase(ID, CLOSED_AT)
+
+
+ERASURES: Final[dict[str, tuple[list[WebhookEvent], list[WebhookEvent]]]] = {
+    'a message and its opening': ([], [OPEN, FIRST]),
+    'copies of a message': ([OPEN], [FIRST, FIRST]),
+    'a message and a close': ([OPEN], [FIRST, CLOSE]),
+    'a close and its opening': ([], [OPEN, CLOSE]),
+    'a held message, a copy of it, and the opening': ([FIRST], [OPEN, FIRST]),
+}
+
+
+@pytest.mark.parametrize(('before', 'events'), ERASURES.values(), ids=list(ERASURES))
+def test_nothing_of_an_erased_conversation_is_left_or_comes_back(
+    before: list[WebhookEvent], events: list[WebhookEvent]
+) -> None:
+    def check(store: InMemoryStore, _results: list[object]) -> None:
+        handle = in_memory(store).handle_webhook_event(accept_late=True)
+        assert (store.conversations, store.messages, store.unapplied_events) == ({}, {}, {})
+        assert all(handle(event) is Outcome.DROPPED for event in events)
+
+    programs = [erasure, *(delivery(event, accept_late=True) for event in events)]
+
+    assert Exploration(programs, check).run(after(*before)) > len(events)
 
 
 CRASHES: Final[dict[str, list[WebhookEvent]]] = {

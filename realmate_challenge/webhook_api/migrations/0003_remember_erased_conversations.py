@@ -12,13 +12,9 @@ class Migration(migrations.Migration):
             model_name='conversation',
             name='conversation_status_matches_closed_at',
         ),
-        migrations.RemoveIndex(
-            model_name='unappliedevent',
-            name='unapplied_event_held',
-        ),
         migrations.AddIndex(
             model_name='unappliedevent',
-            index=models.Index(fields=['conversation_id', 'event_timestamp'], name='unapplied_event_conversation'),
+            index=models.Index(fields=['conversation_id'], name='unapplied_event_conversation'),
         ),
         migrations.AddConstraint(
             model_name='conversation',

@@ -40,7 +40,13 @@ class UnappliedEvent(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=['conversation_id', 'event_timestamp'], name='unapplied_event_conversation'),
+            models.Index(
+                fields=['conversation_id', 'event_timestamp'],
+                condition=models.Q(status=UnappliedStatus.HELD),
+                name='unapplied_event_held',
+            ),
+            # For erasure, which asks for every status.
+            models.Index(fields=['conversation_id'], name='unapplied_event_conversation'),
             models.Index(fields=['status', 'last_received_at'], name='unapplied_event_by_age'),
         )
 

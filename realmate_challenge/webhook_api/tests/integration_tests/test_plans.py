@@ -1,7 +1,8 @@
-"""How PostgreSQL finds the messages of a page, however long the history."""
+"""How PostgreSQL finds the messages of a page, however long the history, and the kept events of a conversation."""
 
 import re
 from typing import Final
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -9,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api import models
-from realmate_challenge.webhook_api.tests.factories import ConversationRowFactory
+from realmate_challenge.webhook_api.tests.factories import CLOSED_AT, ConversationRowFactory
+from realmate_challenge.webhook_api.tests.fakes import in_database
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -104,3 +106,29 @@ def test_the_first_page_is_planned_once(
         ((generic, custom),) = cursor.fetchall()
     assert generic + custom >= many - 2
     assert custom <= 5
+
+
+FILL_EVENTS = """
+    INSERT INTO webhook_api_unappliedevent (
+        digest, type, conversation_id, event_timestamp, payload, status, reason, deliveries, first_received_at,
+        last_received_at
+    )
+    SELECT md5(n::text), 'NEW_MESSAGE', gen_random_uuid(), now(), '', 'refused', 'WHY', 1, now(), now()
+    FROM generate_series(1, %s) n
+"""
+
+
+def test_the_kept_events_of_a_conversation_are_found_in_an_index() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(FILL_EVENTS, [COUNT])
+        cursor.execute('VACUUM ANALYZE webhook_api_unappliedevent')
+    with CaptureQueriesContext(connection) as captured:
+        in_database().conversations.erase(uuid4(), CLOSED_AT)
+
+    statements = [query['sql'] for query in captured.captured_queries if 'unappliedevent' in query['sql']]
+    assert [statement.split()[0] for statement in statements] == ['DELETE', 'DELETE']
+    for statement in statements:
+        with connection.cursor() as cursor:
+            cursor.execute(f'EXPLAIN {statement}')
+            plan = '\n'.join(line for (line,) in cursor.fetchall())
+        assert 'unapplied_event_conversation' in plan, plan

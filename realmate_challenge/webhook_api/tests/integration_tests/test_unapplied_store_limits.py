@@ -1,0 +1,118 @@
+"""The store of held and refused events has limits: the oldest refused events go first, held ones never."""
+
+from datetime import timedelta
+from math import inf
+from typing import Final
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+from pytest_django import Settings
+from rest_framework.test import APIClient
+
+from realmate_challenge.webhook_api import models
+from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
+from realmate_challenge.webhook_api.repositories import unapplied_events
+from realmate_challenge.webhook_api.tests.conftest import PostEvent
+from realmate_challenge.webhook_api.tests.envelope import error_of
+from realmate_challenge.webhook_api.tests.factories import NewMessageFactory
+from realmate_challenge.webhook_api.tests.fakes import in_database
+from realmate_challenge.webhook_api.tests.payloads import MESSAGE_RECEIVED, NEW_CONVERSATION, changed
+
+pytestmark = pytest.mark.django_db
+
+HELD, REFUSED, APPLIED, DISMISSED = UnappliedStatus
+OTHER_MESSAGE: Final = changed(MESSAGE_RECEIVED, 'data.id', str(uuid4()))
+
+
+@pytest.fixture(autouse=True)
+def usage(monkeypatch: pytest.MonkeyPatch) -> unapplied_events.Usage:
+    """Not what an earlier test has measured."""
+    made = unapplied_events.Usage()
+    monkeypatch.setattr(unapplied_events, 'usage', made)
+    return made
+
+
+def keep(*statuses: UnappliedStatus, content: str = 'Oi') -> None:
+    """One event of each status, the oldest first, as they would be after some days."""
+    for age, status in zip(range(len(statuses), 0, -1), statuses, strict=True):
+        event = NewMessageFactory.build(content=content)
+        in_database().unapplied_events.record(event, status=HELD, reason='WHY')
+        row = models.UnappliedEvent.objects.latest('id')
+        row.status, row.last_received_at = status, timezone.now() - timedelta(days=age)
+        row.payload = row.payload if status in {HELD, REFUSED} else ''
+        row.save()
+    unapplied_events.usage.measured_at = -inf
+
+
+def statuses() -> list[str]:
+    return list(models.UnappliedEvent.objects.order_by('last_received_at').values_list('status', flat=True))
+
+
+def test_in_a_full_store_the_oldest_that_is_not_held_makes_room(post_event: PostEvent, settings: Settings) -> None:
+    keep(HELD, APPLIED, DISMISSED, REFUSED, REFUSED)
+    settings.WEBHOOK_MAX_UNAPPLIED_EVENTS = 5
+
+    post_event(MESSAGE_RECEIVED)
+    assert statuses() == [HELD, DISMISSED, REFUSED, REFUSED, HELD]
+
+    post_event(OTHER_MESSAGE)
+    assert statuses() == [HELD, REFUSED, REFUSED, HELD, HELD]
+
+
+def test_too_many_bytes_are_made_room_for_by_events_that_have_some(post_event: PostEvent, settings: Settings) -> None:
+    keep(APPLIED, REFUSED, HELD, REFUSED, content='é' * 1000)
+    settings.WEBHOOK_MAX_UNAPPLIED_EVENTS, settings.WEBHOOK_MAX_UNAPPLIED_BYTES = 100, 3 * 2300
+
+    post_event(changed(MESSAGE_RECEIVED, 'data.content', 'é' * 1000))
+
+    assert statuses() == [APPLIED, HELD, REFUSED, HELD]
+
+
+@pytest.mark.parametrize(
+    ('limit', 'value'), [('WEBHOOK_MAX_UNAPPLIED_EVENTS', 1), ('WEBHOOK_MAX_UNAPPLIED_BYTES', 400)]
+)
+def test_a_store_full_of_held_events_answers_503_and_loses_none(
+    post_event: PostEvent, settings: Settings, usage: unapplied_events.Usage, limit: str, value: int
+) -> None:
+    post_event(MESSAGE_RECEIVED)
+    setattr(settings, limit, value)
+    usage.measured_at = -inf
+
+    for _ in range(2):
+        answer = post_event(OTHER_MESSAGE)
+        assert error_of(answer) == (503, 'SERVICE_UNAVAILABLE')
+        assert 'Retry-After' in answer.headers
+    # What is kept already, and what applies, needs no room.
+    assert error_of(post_event(MESSAGE_RECEIVED)) == (404, 'CONVERSATION_NOT_FOUND')
+    assert models.UnappliedEvent.objects.get().deliveries == 2
+    assert post_event(NEW_CONVERSATION).status_code == 204
+    assert models.Message.objects.get().id == UUID(MESSAGE_RECEIVED['data']['id'])
+    # Now the applied event can go.
+    usage.measured_at = -inf
+    assert error_of(post_event(changed(OTHER_MESSAGE, 'data.conversation_id', str(uuid4()))))[0] == 404
+    assert statuses()[-1] == HELD
+
+
+def test_the_table_is_not_measured_for_every_event(post_event: PostEvent) -> None:
+    with CaptureQueriesContext(connection) as statements:
+        for _ in range(20):
+            assert post_event(changed(MESSAGE_RECEIVED, 'data.id', str(uuid4()))).status_code == 404
+
+    measurements = [each['sql'] for each in statements if 'GROUP BY' in each['sql']]
+    assert 1 <= len(measurements) < 5
+
+
+def test_the_fill_level_is_measured(api_client: APIClient, settings: Settings) -> None:
+    keep(HELD, REFUSED, APPLIED)
+    settings.WEBHOOK_MAX_UNAPPLIED_EVENTS, settings.WEBHOOK_MAX_UNAPPLIED_BYTES = 4, 10_000
+
+    families = text_string_to_metric_families(api_client.get('/metrics').content.decode())
+
+    (ratios,) = [family.samples for family in families if family.name == 'webhook_unapplied_store_ratio']
+    found = {sample.labels['limit']: sample.value for sample in ratios}
+    kept_bytes = sum(len(row.payload.encode()) for row in models.UnappliedEvent.objects.all())
+    assert found == {'events': 0.75, 'bytes': kept_bytes / 10_000}

@@ -17,11 +17,11 @@ UNITS: Final = {'d': timedelta(days=1), 'h': timedelta(hours=1)}
 
 @final
 class Command(BaseCommand):
-    help = 'Delete kept events that were last delivered long ago. Held ones stay, for their conversation may yet come.'
+    help = 'Delete kept events that were last delivered long ago. Held ones stay: their conversation may still come.'
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            '--older-than', metavar='AGE', type=_age, default='30d', help='such as 30d or 12h; 30d unless told'
+            '--older-than', metavar='AGE', type=_age, default='30d', help='such as 30d or 12h (default: 30d)'
         )
         parser.add_argument('--include-held', action='store_true', help='delete held events too')
 

@@ -1,10 +1,10 @@
 """`manage.py erase_conversation`: erase conversations for good, and list those that were erased."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Any, final
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
@@ -13,8 +13,6 @@ from django.utils import timezone
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.management.faults import one_clear_line
 from realmate_challenge.webhook_api.serializers.fields import parse_instant, parse_uuid
-
-PROGRESS_EVERY: Final = 1000
 
 
 @final
@@ -41,14 +39,10 @@ class Command(BaseCommand):
                     for conversation_id, erased_at in composition.conversations().erasures()
                 )
             else:
-                self._erase(_parsed(options['ids'] or _lines(options['from_file'])))
-
-    def _erase(self, erasures: list[tuple[UUID, datetime]]) -> None:
-        for number, (conversation_id, erased_at) in enumerate(erasures, start=1):
-            composition.conversations().erase(conversation_id, erased_at)
-            if number % PROGRESS_EVERY == 0 and self.stderr.isatty():
-                self.stderr.write(f'{number:,} of {len(erasures):,} erased')
-        self.stdout.write(f'{len(erasures):,} ids erased.')
+                erasures = _parsed(options['ids'] or _lines(options['from_file']))
+                for conversation_id, erased_at in erasures:
+                    composition.conversations().erase(conversation_id, erased_at)
+                self.stdout.write(f'{len(erasures):,} ids erased.')
 
 
 def _lines(file: Path) -> list[str]:
@@ -60,27 +54,19 @@ def _lines(file: Path) -> list[str]:
 
 
 def _parsed(lines: Iterable[str]) -> list[tuple[UUID, datetime]]:
-    """Raises: CommandError that names every bad line, before anything is erased."""
+    """Skip empty lines.
+
+    Raises: CommandError that names every bad line, before anything is erased.
+    """
     now, erasures, bad = timezone.now(), list[tuple[UUID, datetime]](), list[str]()
     for number, line in enumerate(lines, start=1):
+        conversation_id, _, erased_at = line.strip().partition(' ')
         try:
-            erasures += _erasure(line.split(), now)
+            if conversation_id:
+                erasures.append((parse_uuid(conversation_id), parse_instant(erased_at) if erased_at else now))
         except (ValueError, OverflowError):
             bad.append(str(number))
     if bad:
         message = f'Nothing was erased. Not an id, or an id and a time: line {", ".join(bad)}.'
         raise CommandError(message)
     return erasures
-
-
-def _erasure(words: list[str], now: datetime) -> Iterator[tuple[UUID, datetime]]:
-    """Nothing for an empty line."""
-    match words:
-        case []:
-            return
-        case [conversation_id]:
-            yield parse_uuid(conversation_id), now
-        case [conversation_id, erased_at]:
-            yield parse_uuid(conversation_id), parse_instant(erased_at)
-        case _:
-            raise ValueError(words)

@@ -39,7 +39,9 @@ def assert_fails_with_one_line(ran: Ran, beginning: str) -> None:
     assert ran.returncode != 0
 
 
-@pytest.mark.parametrize('command', ['replay_events', 'replay_events --dry-run', 'prune_events'])
+@pytest.mark.parametrize(
+    'command', ['replay_events', 'replay_events --dry-run', 'prune_events', 'erase_conversation --export']
+)
 def test_a_database_that_is_away_is_one_line(command: str) -> None:
     with socket.socket() as probe:
         probe.bind(('127.0.0.1', 0))

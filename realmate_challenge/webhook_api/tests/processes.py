@@ -10,7 +10,7 @@ from typing import Final
 from django.conf import settings
 
 ROOT: Final = Path(settings.BASE_DIR)
-SETTING: Final = re.compile(r"environment\.\w+\('([A-Z_]+)'")
+SETTING: Final = re.compile(r"\benv\.\w+\(\s*'([A-Z_]+)'")
 PRODUCTION: Final = {
     'DJANGO_SECRET_KEY': 'k3y-of-fifty-characters-and-more-that-nobody-else-knows-0123456789',
     'DJANGO_ALLOWED_HOSTS': 'example.com',

@@ -153,13 +153,13 @@ SECURE_SSL_REDIRECT: Final = HTTPS
 SECURE_REDIRECT_EXEMPT: Final = [r'^webhook/?$', r'^conversations/', r'^health/', r'^metrics$']
 SECURE_HSTS_SECONDS: Final = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS: Final = HTTPS
-SECURE_HSTS_PRELOAD: Final = HTTPS
+SECURE_HSTS_PRELOAD: Final = HTTPS and _hsts_preload
 SESSION_COOKIE_SECURE: Final = HTTPS
 CSRF_COOKIE_SECURE: Final = HTTPS
 X_FRAME_OPTIONS: Final = 'DENY'
-# Plain HTTP by decision is no finding.
+# Plain HTTP by decision is no finding, nor is HSTS without `preload`, which cannot be undone for months.
 SILENCED_SYSTEM_CHECKS: Final = (
-    [] if HTTPS else [f'security.W{number}' for number in ('004', '008', '010', '012', '016')]
+    ['security.W021'] if HTTPS else [f'security.W{number}' for number in ('004', '008', '010', '012', '016')]
 )
 
 STATIC_URL: Final = 'static/'

@@ -33,7 +33,7 @@ def environment_with(**given: str) -> dict[str, str]:
     return {**os.environ, **unset, 'DJANGO_SETTINGS_MODULE': '', 'DATABASE_URL': 'sqlite://:memory:', **given}
 
 
-def run(*arguments: str, root: Path = ROOT, **environ: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, root: str = str(ROOT), **environ: str) -> subprocess.CompletedProcess[str]:
     """Python with arguments, beside `manage.py`."""
     given = environment_with(**environ)
     del given['DJANGO_SETTINGS_MODULE']

@@ -96,7 +96,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize('command', [MANAGE, SERVE, WSGI, ASGI, DEMO], ids=['manage', 'serve', 'wsgi', 'asgi', 'demo'])
 def test_a_wrong_line_of_the_env_file_stops_every_entry_point(copy: Path, command: Command) -> None:
-    line = complaint(run(*command, root=copy, **PRODUCTION))
+    line = complaint(run(*command, root=str(copy), **PRODUCTION))
 
     assert line == 'Configuration error: .env, line 2: not an assignment NAME=value.'
 

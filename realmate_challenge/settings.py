@@ -73,6 +73,7 @@ INSTALLED_APPS: Final = [
 ]
 MIDDLEWARE: Final = [
     'realmate_challenge.shared.logs.RequestIdMiddleware',
+    'realmate_challenge.shared.middleware.TransportSecurityMiddleware',
     'realmate_challenge.shared.middleware.ShortCut',
     # From here on: people's pages, and reading with a session. Machines go around.
     'django.middleware.security.SecurityMiddleware',
@@ -148,9 +149,8 @@ SPECTACULAR_SETTINGS: Final = {
 
 # --- HTTP ------------------------------------------------------------------------------------------------------------
 SECURE_PROXY_SSL_HEADER: Final = ('HTTP_X_FORWARDED_PROTO', 'https') if HTTPS else None
+# Of pages: `ShortCut` answers the other paths before Django's SecurityMiddleware could redirect.
 SECURE_SSL_REDIRECT: Final = HTTPS
-# People's pages are redirected. An API's client is not: a redirect loses a body, and tells a token to nobody in time.
-SECURE_REDIRECT_EXEMPT: Final = [r'^webhook/?$', r'^conversations/', r'^health/', r'^metrics$']
 SECURE_HSTS_SECONDS: Final = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS: Final = HTTPS
 SECURE_HSTS_PRELOAD: Final = HTTPS and _hsts_preload
@@ -161,6 +161,8 @@ X_FRAME_OPTIONS: Final = 'DENY'
 SILENCED_SYSTEM_CHECKS: Final = (
     ['security.W021'] if HTTPS else [f'security.W{number}' for number in ('004', '008', '010', '012', '016')]
 )
+
+DEFAULT_EXCEPTION_REPORTER_FILTER: Final = 'realmate_challenge.shared.error_reports.SecretsFilter'
 
 STATIC_URL: Final = 'static/'
 # Served from where the packages keep them, so that there is nothing to collect.

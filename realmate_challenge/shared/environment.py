@@ -2,7 +2,6 @@
 
 import os
 import re
-from base64 import b64decode
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
@@ -16,7 +15,8 @@ from environs import Env, EnvValidationError, ValidationError
 from marshmallow import Schema, fields
 
 SECRETS: Final = ('DJANGO_SECRET_KEY', 'WEBHOOK_SECRETS', 'DATABASE_URL', 'POSTGRES_PASSWORD')
-STANDARD_SECRET: Final = re.compile(r'whsec_([A-Za-z0-9+/]+)={0,2}')
+# Eight groups of four characters are 24 bytes. Padding may be missing or surplus, as for the standardwebhooks library.
+STANDARD_SECRET: Final = re.compile(r'whsec_([A-Za-z0-9+/]{4}){8,}([A-Za-z0-9+/]{2,3})?={0,2}')
 MIN_SECRET_BYTES: Final = 24
 DATABASE_URL_FORM: Final = (
     'Must look like postgres://USER:PASSWORD@HOST:PORT/NAME (special characters as %40 and so on) or sqlite:///FILE.'
@@ -35,13 +35,10 @@ def load(directory: Path) -> None:
     except (OSError, UnicodeDecodeError) as error:
         message = f'.env cannot be read: {getattr(error, "strerror", "it is not UTF-8")}.'
         raise ImproperlyConfigured(message) from None
+    bindings = [binding for binding in parse_stream(StringIO(text)) if binding.error or binding.key is not None]
     # The last assignment of a name counts, as in a shell.
-    for name, value in dict(map(_assignment, filter(_has_content, parse_stream(StringIO(text))))).items():
+    for name, value in dict(map(_assignment, bindings)).items():
         os.environ.setdefault(name, value)
-
-
-def _has_content(binding: Binding) -> bool:
-    return binding.error or binding.key is not None
 
 
 def _assignment(binding: Binding) -> tuple[str, str]:
@@ -93,23 +90,18 @@ def _secrets(value: str, *, scheme: str) -> list[str]:
     if value and not found:
         message = 'Contains no secret.'
         raise ValidationError(message)
-    if any(len(_key(secret, scheme)) < MIN_SECRET_BYTES for secret in found):
+    if not all(_is_strong(secret, scheme) for secret in found):
         form = 'whsec_<base64> of at least' if scheme == 'standard' else 'at least'
         message = f'Each secret must be {form} {MIN_SECRET_BYTES} bytes; commas separate several secrets.'
         raise ValidationError(message)
     return found
 
 
-def _key(secret: str, scheme: str) -> bytes:
-    """The key for HMAC; empty, if a secret for Standard Webhooks has another form."""
-    if scheme != 'standard':
-        return secret.encode(errors='surrogateescape')
-    match = STANDARD_SECRET.fullmatch(secret)
-    try:
-        # Padding may be missing; b64decode ignores surplus padding.
-        return b64decode(f'{match[1]}==') if match else b''
-    except ValueError:
-        return b''
+def _is_strong(secret: str, scheme: str) -> bool:
+    if scheme == 'standard':
+        return STANDARD_SECRET.fullmatch(secret) is not None
+    # What is not UTF-8 is not printable.
+    return secret.isprintable() and len(secret.encode()) >= MIN_SECRET_BYTES
 
 
 def _database(url: str, *, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -122,15 +114,11 @@ def _database(url: str, *, options: Mapping[str, Mapping[str, Any]]) -> dict[str
     if config['ENGINE'] not in options or not config['NAME']:
         raise ValidationError(DATABASE_URL_FORM)
     defaults = options[config['ENGINE']]
-    typed = {key: _option(key, value, defaults.get(key)) for key, value in query if key in defaults or not value}
+    # An empty value means None: `?prepare_threshold=` turns prepared statements off.
+    typed = {
+        key: Schema.TYPE_MAPPING[type(defaults[key])]().deserialize(value) if value else None
+        for key, value in query
+        if key in defaults or not value
+    }
     config['OPTIONS'] = {**defaults, **config.get('OPTIONS', {}), **typed}
     return config
-
-
-def _option(key: str, value: str, default: object) -> Any:  # noqa: ANN401 - options are of any type
-    """None for an empty value: `?prepare_threshold=` turns prepared statements off."""
-    try:
-        return Schema.TYPE_MAPPING[type(default)]().deserialize(value) if value else None
-    except ValidationError as error:
-        message = f'The option {key} is wrong: {" ".join(error.messages)}'
-        raise ValidationError(message) from None

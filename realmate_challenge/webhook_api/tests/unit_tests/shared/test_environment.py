@@ -88,6 +88,7 @@ def test_good_secrets(monkeypatch: pytest.MonkeyPatch, scheme: str, value: str) 
         ('standard', f'whsec_{"!" * 40}'),
         ('standard', f'whsec_{"A" * 41}'),
         ('hub', 'é' * 11 + 'x'),
+        ('hub', '\udcff' * 30),
     ],
 )
 def test_wrong_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch, scheme: str, value: str) -> None:
@@ -153,9 +154,7 @@ def test_the_query_of_a_database_overrides_options(
     ],
 )  # fmt: skip
 def test_a_wrong_database_is_not_shown(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    with pytest.raises(
-        ImproperlyConfigured, match=r'^SOME_SETTING: (Must look like|The option prepare_threshold is wrong)'
-    ) as caught:
+    with pytest.raises(ImproperlyConfigured, match=r'^SOME_SETTING: (Must look like|Not a valid integer)') as caught:
         database(monkeypatch, url)
 
     assert 'geheim' not in str(caught.value)

@@ -28,10 +28,12 @@ def load(directory: Path) -> None:
 
     Raises: ImproperlyConfigured, if the file cannot be read or a line is not an assignment.
     """
-    try:
-        text = (directory / '.env').read_text('utf-8')
-    except FileNotFoundError:
+    file = directory / '.env'
+    # A link to a file that is missing exists, too: it must not start a service without its secrets.
+    if not os.path.lexists(file):
         return
+    try:
+        text = file.read_text('utf-8')
     except (OSError, UnicodeDecodeError) as error:
         message = f'.env cannot be read: {getattr(error, "strerror", "it is not UTF-8")}.'
         raise ImproperlyConfigured(message) from None

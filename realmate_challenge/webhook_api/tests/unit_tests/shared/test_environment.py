@@ -220,3 +220,10 @@ def test_an_env_file_that_cannot_be_opened(tmp_path: Path) -> None:
 
     with pytest.raises(ImproperlyConfigured, match=r'^\.env cannot be read: Is a directory\.$'):
         environment.load(tmp_path)
+
+
+def test_a_link_to_a_missing_env_file(tmp_path: Path) -> None:
+    (tmp_path / '.env').symlink_to(tmp_path / 'missing')
+
+    with pytest.raises(ImproperlyConfigured, match=r'^\.env cannot be read: No such file or directory\.$'):
+        environment.load(tmp_path)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The development door: DJANGO_DEBUG is on, with a throw-away key, unless the environment or `.env` says otherwise."""
+"""The development entry point: DJANGO_DEBUG is on, with a random key, unless the environment or `.env` sets it."""
 
 import os
 import sys
@@ -14,11 +14,10 @@ def main() -> None:
         from realmate_challenge.shared import environment
     except ImportError as error:
         sys.exit(f'{error}. Install the project first: `make install`, or `poetry install`.')
-    environment.load(Path(__file__).parent)
-    if not environment.text('DJANGO_DEBUG'):
-        os.environ['DJANGO_DEBUG'] = 'true'
     os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
     try:
+        environment.load(Path(__file__).parent)
+        os.environ['DJANGO_DEBUG'] = os.environ.get('DJANGO_DEBUG', '').strip() or 'true'
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f'Configuration error: {error}')

@@ -1,4 +1,4 @@
-"""The production door for ASGI servers. `wsgi.py` is the faster one: the work is synchronous."""
+"""The production entry point for ASGI servers. `wsgi.py` is faster: the views are synchronous."""
 
 import os
 import sys
@@ -7,6 +7,7 @@ from typing import Final
 import django
 from django.core.exceptions import ImproperlyConfigured
 
+from realmate_challenge.shared.environment import forget_secrets
 from realmate_challenge.shared.requests import UTF8ASGIHandler
 
 os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
@@ -15,5 +16,6 @@ try:
     # As `get_asgi_application` does it, but for the handler.
     django.setup(set_prefix=False)
     application: Final = UTF8ASGIHandler()
+    forget_secrets()
 except ImproperlyConfigured as error:
     sys.exit(f'Configuration error: {error}')

@@ -22,6 +22,8 @@ from typing import Any, Final, NamedTuple, final
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from django.core.exceptions import ImproperlyConfigured
+
 from realmate_challenge.shared import environment
 
 TIMEOUT_SECONDS: Final = 10
@@ -158,7 +160,8 @@ def _write(line: str, colour: str = '') -> None:
 
 
 def client_from(arguments: Sequence[str] | None) -> Client:
-    secrets = environment.names('WEBHOOK_SECRETS')
+    env = environment.Environment()
+    secrets = env.names('WEBHOOK_SECRETS', '')
     parser = argparse.ArgumentParser(prog='task demo', description='Post the events of the brief to a running server.')
     parser.add_argument('--url', default='http://127.0.0.1:8000', help='the server (default: %(default)s)')
     parser.add_argument('--token', default='', help='for reading: from `manage.py drf_create_token USER`')
@@ -168,14 +171,17 @@ def client_from(arguments: Sequence[str] | None) -> Client:
     parser.add_argument(
         '--scheme',
         choices=('standard', 'hub'),
-        default=environment.text('WEBHOOK_SIGNATURE_SCHEME', 'standard'),
+        default=env.str('WEBHOOK_SIGNATURE_SCHEME', 'standard'),
         help='how to sign (default: WEBHOOK_SIGNATURE_SCHEME, or standard)',
     )
     return Client(**vars(parser.parse_args(arguments)))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    environment.load(Path(__file__).resolve().parent.parent)
+    try:
+        environment.load(Path(__file__).resolve().parent.parent)
+    except ImproperlyConfigured as error:
+        sys.exit(f'Configuration error: {error}')
     client = client_from(arguments)
     try:
         fine = play(client)

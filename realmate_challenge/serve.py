@@ -5,15 +5,14 @@ Environment: `HOST` (127.0.0.1), `PORT` (8000), `WORKERS` (2; 1 on SQLite, which
 """
 
 import os
-import secrets
 import socket
 import sys
 import tempfile
-from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from environs import validate
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server import MPServer
@@ -27,21 +26,25 @@ MAX_BUFFER_BYTES: Final = 2 * 2**20
 
 def server() -> MPServer:
     """Raises: ImproperlyConfigured."""
-    host = environment.address('HOST', '127.0.0.1')
-    port = environment.number('PORT', default=8000, minimum=1, maximum=65_535)
-    _check_free(host, port)
     sqlite = settings.DATABASES['default']['ENGINE'] == 'django.db.backends.sqlite3'
-    backlog = environment.number('BACKLOG', default=1024, minimum=128)
+    env = environment.Environment()
+    host = str(env.ip('HOST', '127.0.0.1'))
+    port = env.int('PORT', 8000, validate=validate.Range(1, 65_535))
+    workers = env.int('WORKERS', 1 if sqlite else 2, validate=validate.Range(1))
+    blocking_threads = env.int('BLOCKING_THREADS', 4, validate=validate.Range(1))
+    backlog = env.int('BACKLOG', 1024, validate=validate.Range(128))
+    env.seal()
+    _check_free(host, port)
     return MPServer(
         TARGET,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         websockets=False,
-        workers=environment.number('WORKERS', default=1 if sqlite else 2, minimum=1),
+        workers=workers,
         # As many as the database keeps waiting; more get into each other's way. On two cores, PostgreSQL beside it, 8
         # took in a tenth less than 4 and served a fifth fewer pages; 1 left the processor idle a seventh of the time.
-        blocking_threads=environment.number('BLOCKING_THREADS', default=4, minimum=1),
+        blocking_threads=blocking_threads,
         backlog=backlog,
         # Granian counts connections, idle ones too: fewer than the backlog, and idle clients would lock others out.
         backpressure=backlog,
@@ -68,22 +71,16 @@ def _check_free(host: str, port: int) -> None:
 
 def main() -> None:
     os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
-    environment.load(Path(__file__).resolve().parent.parent)
     with tempfile.TemporaryDirectory(prefix='realmate-metrics-') as directory:
         # Set before the workers import the metrics; a new one each time, for counters begin at 0.
         os.environ['PROMETHEUS_MULTIPROC_DIR'] = directory
         try:
-            _share_throwaway_key()
             granian = server()
         except ImproperlyConfigured as error:
             sys.exit(f'Configuration error: {error}')
+        # A random key (in debug) must be the same in all workers, or they refuse each other's sessions.
+        os.environ['DJANGO_SECRET_KEY'] = settings.SECRET_KEY
         _serve(granian)
-
-
-def _share_throwaway_key() -> None:
-    """Or each worker would make its own, and refuse the sessions of the others."""
-    if environment.flag('DJANGO_DEBUG', default=False) and not environment.text('DJANGO_SECRET_KEY'):
-        os.environ['DJANGO_SECRET_KEY'] = secrets.token_urlsafe(50)
 
 
 def _serve(granian: MPServer) -> None:

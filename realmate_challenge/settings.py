@@ -3,34 +3,61 @@
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
+from environs import validate
 
 from realmate_challenge.shared import environment
 
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
 
+# --- Environment -----------------------------------------------------------------------------------------------------
 environment.load(BASE_DIR)
+env: Final = environment.Environment()
 
-# --- Doors -----------------------------------------------------------------------------------------------------------
-# `manage.py` sets DJANGO_DEBUG, unless told otherwise; `wsgi.py` and `asgi.py` do not.
-DEBUG: Final = environment.flag('DJANGO_DEBUG', default=False)
-SECRET_KEY: Final = environment.text('DJANGO_SECRET_KEY', get_random_secret_key() if DEBUG else '')
-if not SECRET_KEY:
-    message = 'DJANGO_SECRET_KEY must be set (or DJANGO_DEBUG=true, for development).'
-    raise ImproperlyConfigured(message)
-ALLOWED_HOSTS: Final = environment.names('DJANGO_ALLOWED_HOSTS', 'localhost,.localhost,127.0.0.1,[::1]')
+# `manage.py` turns DJANGO_DEBUG on unless it is set; `wsgi.py` and `asgi.py` do not.
+DEBUG: Final = env.bool('DJANGO_DEBUG', default=False)
+SECRET_KEY: Final = env.str('DJANGO_SECRET_KEY', get_random_secret_key()) if DEBUG else env.str('DJANGO_SECRET_KEY')
+ALLOWED_HOSTS: Final = env.names('DJANGO_ALLOWED_HOSTS', 'localhost,.localhost,127.0.0.1,[::1]')
+HTTPS: Final = env.bool('DJANGO_HTTPS', default=not DEBUG)
+_hsts_preload: Final = env.bool('DJANGO_HSTS_PRELOAD', default=False)
 
-# --- The service -----------------------------------------------------------------------------------------------------
-WEBHOOK_ACCEPT_LATE_MESSAGES: Final = environment.flag('WEBHOOK_ACCEPT_LATE_MESSAGES', default=False)
-WEBHOOK_MAX_BODY_BYTES: Final = environment.number('WEBHOOK_MAX_BODY_BYTES', default=2**20, minimum=1)
+WEBHOOK_ACCEPT_LATE_MESSAGES: Final = env.bool('WEBHOOK_ACCEPT_LATE_MESSAGES', default=False)
+WEBHOOK_MAX_BODY_BYTES: Final = env.int('WEBHOOK_MAX_BODY_BYTES', 2**20, validate=validate.Range(1, 2**30))
 # A body that takes longer is cut off: see `shared.slow_bodies`.
-WEBHOOK_BODY_TIMEOUT_SECONDS: Final = environment.number('WEBHOOK_BODY_TIMEOUT_SECONDS', default=15, minimum=1)
-WEBHOOK_MAX_UNAPPLIED_EVENTS: Final = environment.number('WEBHOOK_MAX_UNAPPLIED_EVENTS', default=100_000, minimum=1)
-WEBHOOK_MAX_UNAPPLIED_BYTES: Final = environment.number('WEBHOOK_MAX_UNAPPLIED_BYTES', default=2**28, minimum=2**20)
-WEBHOOK_SIGNATURE_SCHEME: Final = environment.choice('WEBHOOK_SIGNATURE_SCHEME', {'standard', 'hub'}, 'standard')
-WEBHOOK_SECRETS: Final = environment.secrets('WEBHOOK_SECRETS', WEBHOOK_SIGNATURE_SCHEME)
-API_REQUIRE_AUTH: Final = environment.flag('API_REQUIRE_AUTH', default=not DEBUG)
+WEBHOOK_MAX_UNAPPLIED_EVENTS: Final = env.int('WEBHOOK_MAX_UNAPPLIED_EVENTS', 100_000, validate=validate.Range(1))
+WEBHOOK_MAX_UNAPPLIED_BYTES: Final = env.int('WEBHOOK_MAX_UNAPPLIED_BYTES', 2**28, validate=validate.Range(2**20))
+WEBHOOK_BODY_TIMEOUT_SECONDS: Final = env.int('WEBHOOK_BODY_TIMEOUT_SECONDS', 15, validate=validate.Range(1))
+WEBHOOK_SIGNATURE_SCHEME: Final = env.str(
+    'WEBHOOK_SIGNATURE_SCHEME', 'standard', validate=validate.OneOf(['standard', 'hub'])
+)
+WEBHOOK_SECRETS: Final = env.secrets('WEBHOOK_SECRETS', '', scheme=WEBHOOK_SIGNATURE_SCHEME)
+API_REQUIRE_AUTH: Final = env.bool('API_REQUIRE_AUTH', default=not DEBUG)
+
+_database: Final[dict[str, Any]] = env.database(
+    'DATABASE_URL',
+    f'sqlite:///{BASE_DIR / "db.sqlite3"}',
+    options={
+        'django.db.backends.postgresql': {
+            # Send parameters apart from the statement, and plan a statement once per connection. Behind PgBouncer
+            # before 1.21 in transaction mode, set `?prepare_threshold=` (empty: never) in DATABASE_URL.
+            'server_side_binding': True,
+            'prepare_threshold': 2,
+            'connect_timeout': 3,
+            # A wait for a lock ends in a 503 and a redelivery, not in a thread that hangs.
+            'options': '-c lock_timeout=5s',
+        },
+        'django.db.backends.sqlite3': {
+            # Take the write lock when a transaction begins: upgrading a read lock later fails at once under contention.
+            'transaction_mode': 'IMMEDIATE',
+            # Readers do not block the writer; FULL: what was acknowledged survives a power cut.
+            'init_command': 'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL',
+            'timeout': 5.0,
+        },
+    },
+)
+LOG_FORMAT: Final = env.str('LOG_FORMAT', 'text' if DEBUG else 'json', validate=validate.OneOf(['json', 'text']))
+LOG_LEVEL: Final = env.str('LOG_LEVEL', 'INFO', validate=validate.OneOf(['DEBUG', 'INFO', 'WARNING', 'ERROR']))
+env.seal()
 
 # --- Application -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS: Final = [
@@ -48,6 +75,7 @@ INSTALLED_APPS: Final = [
 ]
 MIDDLEWARE: Final = [
     'realmate_challenge.shared.logs.RequestIdMiddleware',
+    'realmate_challenge.shared.middleware.TransportSecurityMiddleware',
     'realmate_challenge.shared.middleware.ShortCut',
     # From here on: people's pages, and reading with a session. Machines go around.
     'django.middleware.security.SecurityMiddleware',
@@ -79,31 +107,8 @@ TEMPLATES: Final = [
 ]
 
 # --- Database --------------------------------------------------------------------------------------------------------
-DATABASES: Final[dict[str, dict[str, Any]]] = {
-    'default': environment.database('DATABASE_URL', f'sqlite:///{BASE_DIR / "db.sqlite3"}')
-}
-_database: Final = DATABASES['default']
 # Connections are kept for good; one that broke is replaced when it is used (see `shared.database`).
-_database['CONN_MAX_AGE'] = None
-if _database['ENGINE'] == 'django.db.backends.postgresql':
-    _defaults: dict[str, Any] = {
-        # Parameters travel apart from the statement, and a statement is planned once per connection. Behind PgBouncer
-        # before 1.21 in transaction mode, say `?prepare_threshold=` (empty: never) in DATABASE_URL.
-        'server_side_binding': True,
-        'prepare_threshold': 2,
-        'connect_timeout': 3,
-        # A wait for a lock ends in a 503 and a redelivery, not in a thread that hangs.
-        'options': '-c lock_timeout=5s',
-    }
-else:
-    _defaults = {
-        # Take the write lock when a transaction begins: upgrading a read lock later fails at once under contention.
-        'transaction_mode': 'IMMEDIATE',
-        # Readers do not block the writer; FULL: what was acknowledged survives a power cut.
-        'init_command': 'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL',
-        'timeout': 5.0,
-    }
-_database['OPTIONS'] = environment.with_defaults(_database.get('OPTIONS', {}), _defaults)
+DATABASES: Final = {'default': {**_database, 'CONN_MAX_AGE': None}}
 DEFAULT_AUTO_FIELD: Final = 'django.db.models.BigAutoField'
 
 # --- API -------------------------------------------------------------------------------------------------------------
@@ -145,29 +150,27 @@ SPECTACULAR_SETTINGS: Final = {
 }
 
 # --- HTTP ------------------------------------------------------------------------------------------------------------
-HTTPS: Final = environment.flag('DJANGO_HTTPS', default=not DEBUG)
 SECURE_PROXY_SSL_HEADER: Final = ('HTTP_X_FORWARDED_PROTO', 'https') if HTTPS else None
+# Of pages: `ShortCut` answers the other paths before Django's SecurityMiddleware could redirect.
 SECURE_SSL_REDIRECT: Final = HTTPS
-# People's pages are redirected. An API's client is not: a redirect loses a body, and tells a token to nobody in time.
-SECURE_REDIRECT_EXEMPT: Final = [r'^webhook/?$', r'^conversations/', r'^health/', r'^metrics$']
 SECURE_HSTS_SECONDS: Final = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS: Final = HTTPS
-SECURE_HSTS_PRELOAD: Final = HTTPS
+SECURE_HSTS_PRELOAD: Final = HTTPS and _hsts_preload
 SESSION_COOKIE_SECURE: Final = HTTPS
 CSRF_COOKIE_SECURE: Final = HTTPS
 X_FRAME_OPTIONS: Final = 'DENY'
-# Plain HTTP by decision is no finding.
+# Plain HTTP by decision is no finding, nor is HSTS without `preload`, which cannot be undone for months.
 SILENCED_SYSTEM_CHECKS: Final = (
-    [] if HTTPS else [f'security.W{number}' for number in ('004', '008', '010', '012', '016')]
+    ['security.W021'] if HTTPS else [f'security.W{number}' for number in ('004', '008', '010', '012', '016')]
 )
+
+DEFAULT_EXCEPTION_REPORTER_FILTER: Final = 'realmate_challenge.shared.error_reports.SecretsFilter'
 
 STATIC_URL: Final = 'static/'
 # Served from where the packages keep them, so that there is nothing to collect.
 WHITENOISE_USE_FINDERS: Final = True
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
-LOG_FORMAT: Final = environment.choice('LOG_FORMAT', {'json', 'text'}, 'text' if DEBUG else 'json')
-LOG_LEVEL: Final = environment.choice('LOG_LEVEL', {'DEBUG', 'INFO', 'WARNING', 'ERROR'}, 'INFO')
 LOGGING: Final = {
     'version': 1,
     'disable_existing_loggers': False,

@@ -15,6 +15,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, reset_queries
 
 from realmate_challenge.shared.database import drop_broken_connection
+from realmate_challenge.shared.environment import forget_secrets
 from realmate_challenge.shared.requests import UTF8WSGIHandler
 
 os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
@@ -23,6 +24,7 @@ try:
     # As `get_wsgi_application` does it, but for the handler.
     django.setup(set_prefix=False)
     _handler: Final[Any] = UTF8WSGIHandler()
+    forget_secrets()
 except ImproperlyConfigured as error:
     sys.exit(f'Configuration error: {error}')
 

@@ -1,132 +1,126 @@
-"""Reading settings from the environment: typed, with one clear line for a wrong value."""
+"""Read settings from the environment and from `.env`. One line names every wrong value and shows none of them."""
 
 import os
 import re
-import sys
-from base64 import b64decode
-from collections.abc import Collection, Mapping
-from ipaddress import ip_address
+from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, final
 from urllib.parse import parse_qsl, urlsplit
 
-import environ  # type: ignore[import-untyped]  # the package ships no types
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from dotenv.parser import Binding, parse_stream
+from environs import Env, EnvValidationError, ValidationError
+from marshmallow import Schema, fields
 
-SECRET_PREFIX: Final = 'whsec_'  # noqa: S105 - what every secret begins with, not a secret
-BASE64: Final = re.compile(r'[A-Za-z0-9+/]+={0,2}')
-TRUE: Final = frozenset({'1', 'true', 'yes', 'on'})
-FALSE: Final = frozenset({'0', 'false', 'no', 'off'})
-MAX_DIGITS: Final = 20
-ENGINES: Final = {'django.db.backends.postgresql', 'django.db.backends.sqlite3'}
-
-
-def text(name: str, default: str = '') -> str:
-    """An empty value counts as none, as `NAME=` in a `.env` file means it."""
-    return os.environ.get(name, '').strip() or default
-
-
-def flag(name: str, *, default: bool) -> bool:
-    value = text(name).lower()
-    if value and value not in TRUE | FALSE:
-        message = f'{name} must be true or false, not {value!r}.'
-        raise ImproperlyConfigured(message)
-    return value in TRUE if value else default
-
-
-def number(name: str, *, default: int, minimum: int, maximum: int = sys.maxsize) -> int:
-    value = text(name, str(default))
-    if not (value.isascii() and value.isdigit() and len(value) < MAX_DIGITS and minimum <= int(value) <= maximum):
-        limit = '' if maximum == sys.maxsize else f' to {maximum}'
-        message = f'{name} must be a whole number from {minimum}{limit}, not {value!r}.'
-        raise ImproperlyConfigured(message)
-    return int(value)
-
-
-def address(name: str, default: str) -> str:
-    value = text(name, default)
-    try:
-        return str(ip_address(value))
-    except ValueError as error:
-        message = f'{name} must be an IP address, such as 127.0.0.1 or 0.0.0.0, not {value!r}.'
-        raise ImproperlyConfigured(message) from error
-
-
-def names(name: str, default: str = '') -> list[str]:
-    """A comma-separated list."""
-    return [item.strip() for item in text(name, default).split(',') if item.strip()]
-
-
-def choice(name: str, choices: Collection[str], default: str) -> str:
-    value = text(name, default)
-    if value not in choices:
-        message = f'{name} must be one of {", ".join(sorted(choices))}, not {value!r}.'
-        raise ImproperlyConfigured(message)
-    return value
-
-
-def secrets(name: str, scheme: str) -> list[str]:
-    """Webhook secrets, separated by commas. Standard Webhooks writes them `whsec_<base64>`."""
-    found = names(name)
-    if scheme == 'standard' and not all(map(_is_standard_secret, found)):
-        # The values are not shown.
-        message = f'{name} must look like whsec_<base64>, several separated by commas.'
-        raise ImproperlyConfigured(message)
-    return found
-
-
-def _is_standard_secret(secret: str) -> bool:
-    key = secret.removeprefix(SECRET_PREFIX)
-    if key == secret or BASE64.fullmatch(key) is None:
-        return False
-    try:
-        # Padding may be missing; surplus padding does no harm.
-        return bool(b64decode(f'{key}=='))
-    except ValueError:
-        return False
-
-
-def database(name: str, default: str) -> dict[str, Any]:
-    """Django's settings for a `postgres://` or `sqlite:///` address; `?key=value` ends up in its options."""
-    url = text(name, default)
-    try:
-        config: dict[str, Any] = environ.Env.db_url_config(url)
-    except Exception as error:
-        raise ImproperlyConfigured(_wrong_database(name)) from error
-    if config.get('ENGINE') not in ENGINES or not config.get('NAME'):
-        raise ImproperlyConfigured(_wrong_database(name))
-    # The reader drops options without a value, which here mean "none" (`?prepare_threshold=`).
-    blank = {key: '' for key, value in parse_qsl(urlsplit(url).query, keep_blank_values=True) if not value}
-    config['OPTIONS'] = {**blank, **config.get('OPTIONS', {})}
-    return config
-
-
-def _wrong_database(name: str) -> str:
-    # The value is not shown: it holds a password.
-    return f'{name} must look like postgres://USER:PASSWORD@HOST:PORT/NAME or sqlite:///FILE.'
-
-
-def with_defaults(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Options `given` in an address, as text, over `defaults`, whose types they take."""
-    return {**defaults, **{key: _typed(key, value, defaults.get(key)) for key, value in given.items()}}
-
-
-def _typed(key: str, value: Any, default: object) -> Any:  # noqa: ANN401 - options are of any type
-    if value in {'', None}:
-        return None
-    if isinstance(default, bool):
-        return str(value).lower() in TRUE
-    if not isinstance(default, (int, float)):
-        return value
-    try:
-        return type(default)(value)
-    except ValueError as error:
-        message = f'The option {key} of the database must be a number, not {value!r}.'
-        raise ImproperlyConfigured(message) from error
+SECRETS: Final = ('DJANGO_SECRET_KEY', 'WEBHOOK_SECRETS', 'DATABASE_URL', 'POSTGRES_PASSWORD')
+# Eight groups of four characters are 24 bytes. Padding may be missing or surplus, as for the standardwebhooks library.
+STANDARD_SECRET: Final = re.compile(r'whsec_([A-Za-z0-9+/]{4}){8,}([A-Za-z0-9+/]{2,3})?={0,2}')
+MIN_SECRET_BYTES: Final = 24
+DATABASE_URL_FORM: Final = (
+    'Must look like postgres://USER:PASSWORD@HOST:PORT/NAME (special characters as %40 and so on) or sqlite:///FILE.'
+)
 
 
 def load(directory: Path) -> None:
-    """Read the `.env` file of a directory, if there is one; what the environment already has wins."""
+    """Copy the variables of a directory's `.env` file, if there is one, into the environment, which takes precedence.
+
+    Raises: ImproperlyConfigured, if the file cannot be read or a line is not an assignment.
+    """
     file = directory / '.env'
-    if file.is_file():
-        environ.Env.read_env(file)
+    # A link to a file that is missing exists, too: it must not start a service without its secrets.
+    if not os.path.lexists(file):
+        return
+    try:
+        text = file.read_text('utf-8')
+    except (OSError, UnicodeDecodeError) as error:
+        message = f'.env cannot be read: {getattr(error, "strerror", "it is not UTF-8")}.'
+        raise ImproperlyConfigured(message) from None
+    bindings = [binding for binding in parse_stream(StringIO(text)) if binding.error or binding.key is not None]
+    # The last assignment of a name counts, as in a shell.
+    for name, value in dict(map(_assignment, bindings)).items():
+        os.environ.setdefault(name, value)
+
+
+def _assignment(binding: Binding) -> tuple[str, str]:
+    key, value, line = binding.key or '', binding.value, binding.original.string
+    # A missing quotation mark must not hide the lines that follow, so a value ends on its line.
+    if value is None or not (key.isascii() and key.isidentifier()) or '\n' in line.strip() or '\0' in value:
+        number = binding.original.line + line[: len(line) - len(line.lstrip())].count('\n')
+        message = f'.env, line {number}: not an assignment NAME=value.'
+        raise ImproperlyConfigured(message)
+    return key, value
+
+
+def forget_secrets() -> None:
+    """Remove secrets that the settings hold by now: granian and error reporters copy the whole environment."""
+    for name in SECRETS:
+        os.environ.pop(name, None)
+
+
+@final
+class Environment(Env):
+    """environs' reader. An empty value counts as none. `seal` reports all wrong values at once."""
+
+    def __init__(self) -> None:
+        super().__init__(eager=False)
+        self.add_parser('names', _names)
+        self.add_parser('secrets', _secrets)
+        self.add_parser('database', _database)
+        self.add_parser_from_field('ip', fields.IP)
+
+    def _get_value(self, env_key: str, default: Any) -> Any:  # noqa: ANN401 - the type of the default
+        return os.environ.get(env_key, '').strip() or default
+
+    def seal(self) -> None:
+        """Raises: ImproperlyConfigured."""
+        message = ' '.join(f'{name}: {" ".join(messages)}' for name, messages in self._errors.items())
+        try:
+            super().seal()
+        except EnvValidationError:
+            raise ImproperlyConfigured(message) from None
+
+
+def _names(value: str) -> list[str]:
+    """The items of a comma-separated list."""
+    return [item.strip() for item in value.split(',') if item.strip()]
+
+
+def _secrets(value: str, *, scheme: str) -> list[str]:
+    found = _names(value)
+    if value and not found:
+        message = 'Contains no secret.'
+        raise ValidationError(message)
+    if not all(_is_strong(secret, scheme) for secret in found):
+        form = 'whsec_<base64> of at least' if scheme == 'standard' else 'at least'
+        message = f'Each secret must be {form} {MIN_SECRET_BYTES} bytes; commas separate several secrets.'
+        raise ValidationError(message)
+    return found
+
+
+def _is_strong(secret: str, scheme: str) -> bool:
+    if scheme == 'standard':
+        return STANDARD_SECRET.fullmatch(secret) is not None
+    # What is not UTF-8 is not printable.
+    return secret.isprintable() and len(secret.encode()) >= MIN_SECRET_BYTES
+
+
+def _database(url: str, *, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Django's settings for a URL, whose query overrides the `options` of its engine and takes their types."""
+    try:
+        config: dict[str, Any] = {**dj_database_url.parse(url)}
+        query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    except ValueError:
+        raise ValidationError(DATABASE_URL_FORM) from None
+    if config['ENGINE'] not in options or not config['NAME']:
+        raise ValidationError(DATABASE_URL_FORM)
+    defaults = options[config['ENGINE']]
+    # An empty value means None: `?prepare_threshold=` turns prepared statements off.
+    typed = {
+        key: Schema.TYPE_MAPPING[type(defaults[key])]().deserialize(value) if value else None
+        for key, value in query
+        if key in defaults or not value
+    }
+    config['OPTIONS'] = {**defaults, **config.get('OPTIONS', {}), **typed}
+    return config

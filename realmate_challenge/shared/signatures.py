@@ -1,9 +1,8 @@
-"""Who sent a webhook: signatures over the raw body, in the two schemes that platforms use."""
+"""Verify who sent a webhook: signatures over the raw body, in the two schemes that platforms use."""
 
 import hmac
 import time
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Any, Final, final
@@ -21,24 +20,28 @@ from realmate_challenge.shared.parsers import read_body
 # Room for dozens of signatures; without a limit, a header of a megabyte would buy an attacker thousands of comparisons.
 MAX_SIGNATURE_LENGTH: Final = 4096
 MAX_TIMESTAMP_LENGTH: Final = 20
-# Of Standard Webhooks' libraries, in both directions.
+# The tolerance of the Standard Webhooks libraries, in both directions.
 TOLERANCE_SECONDS: Final = 300
+# Headers, and their names in WSGI.
+STANDARD_HEADERS: Final = {
+    'webhook-id': 'HTTP_WEBHOOK_ID',
+    'webhook-timestamp': 'HTTP_WEBHOOK_TIMESTAMP',
+    'webhook-signature': 'HTTP_WEBHOOK_SIGNATURE',
+}
+HUB_HEADERS: Final = {'X-Hub-Signature-256': 'HTTP_X_HUB_SIGNATURE_256'}
 
 SECURITY_SCHEMES: Final = ['webhookId', 'webhookTimestamp', 'webhookSignature', 'hubSignature']
-
-type Headers = Mapping[str, Any]
-type Verifier = Callable[[Headers, bytes], None]
 
 
 @final
 class InvalidSignature(exceptions.AuthenticationFailed):
     default_code = 'invalid_signature'
-    default_detail = 'The signature is wrong.'
+    default_detail = 'No secret matches the signature.'
 
 
 @final
 class WebhookSignatureAuthentication(authentication.BaseAuthentication):
-    """Refuses what none of `WEBHOOK_SECRETS` has signed, before it is parsed. Without secrets it lets everything in."""
+    """Refuse what none of `WEBHOOK_SECRETS` has signed, before it is parsed. Without secrets, accept everything."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, str] | None:
         """Raises: NotAuthenticated, if there is no signature; InvalidSignature; PayloadTooLarge."""
@@ -52,88 +55,72 @@ class WebhookSignatureAuthentication(authentication.BaseAuthentication):
 
 
 def verify_signature(request: HttpRequest) -> None:
-    """By `WEBHOOK_SECRETS`, of which there must be one.
+    """Verify by `WEBHOOK_SECRETS`, of which there must be one; any of them may have signed.
+
+    The headers are checked first: a request without a signature is refused before its body is read.
 
     Raises: NotAuthenticated, if there is no signature; InvalidSignature; PayloadTooLarge.
     """
-    verify = _verifier(settings.WEBHOOK_SIGNATURE_SCHEME, tuple(settings.WEBHOOK_SECRETS))
-    verify(request.META, read_body(request))
+    secrets = tuple(settings.WEBHOOK_SECRETS)
+    if settings.WEBHOOK_SIGNATURE_SCHEME == 'hub':
+        _verify_hub(secrets, request)
+    else:
+        _verify_standard(secrets, request)
+
+
+def _verify_standard(secrets: Sequence[str], request: HttpRequest) -> None:
+    """https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md."""
+    headers = _headers(STANDARD_HEADERS, request)
+    _check_timestamp(headers['webhook-timestamp'])
+    if len(headers['webhook-signature']) > MAX_SIGNATURE_LENGTH:
+        raise InvalidSignature
+    body = read_body(request)
+    if not any(_has_signed(webhook, headers, body) for webhook in _webhooks(secrets)):
+        raise InvalidSignature
+
+
+def _verify_hub(secrets: Sequence[str], request: HttpRequest) -> None:
+    """https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries."""
+    (signature,) = _headers(HUB_HEADERS, request).values()
+    given = signature[:MAX_SIGNATURE_LENGTH].encode(errors='replace')
+    body = read_body(request)
+    expected = [f'sha256={hmac.new(secret.encode(), body, sha256).hexdigest()}'.encode() for secret in secrets]
+    # Compare every key, in constant time: the duration does not tell which one matches.
+    if not any([hmac.compare_digest(given, each) for each in expected]):  # noqa: C419 - a list, to compare all
+        raise InvalidSignature
+
+
+def _headers(names: Mapping[str, str], request: HttpRequest) -> dict[str, str]:
+    headers = {name: request.META.get(key, '') for name, key in names.items()}
+    if missing := [name for name, value in headers.items() if not value]:
+        message = f'Missing header: {", ".join(missing)}.'
+        raise exceptions.NotAuthenticated(message)
+    return headers
+
+
+def _check_timestamp(timestamp: str) -> None:
+    # The library also accepts '1e9' and 'nan'.
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= MAX_TIMESTAMP_LENGTH):
+        message = 'The webhook-timestamp is not a whole number of seconds.'
+        raise InvalidSignature(message)
+    if abs(time.time() - int(timestamp)) > TOLERANCE_SECONDS:
+        message = 'The webhook-timestamp differs from the current time by more than 5 minutes.'
+        raise InvalidSignature(message)
 
 
 @cache
-def _verifier(scheme: str, secrets: Sequence[str]) -> Verifier:
-    """The scheme's rule with keys decoded once; any of the secrets may have signed."""
-    if scheme == 'hub':
-        keys = [secret.encode() for secret in secrets]
-        return lambda headers, body: _verify_hub(keys, headers, body)
-    signers = [_Signer(secret) for secret in secrets]
-    return lambda headers, body: _verify_standard(signers, headers, body)
+def _webhooks(secrets: Sequence[str]) -> list[Webhook]:
+    """One verifier for each secret, which decodes its key once."""
+    return [Webhook(secret) for secret in secrets]
 
 
-def _verify_standard(signers: Sequence['_Signer'], headers: Headers, body: bytes) -> None:
-    """Standard Webhooks: `webhook-id`, `webhook-timestamp` in whole seconds, `webhook-signature` of both and the body.
-
-    https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
-    """
-    identifier = headers.get('HTTP_WEBHOOK_ID', '')
-    timestamp = headers.get('HTTP_WEBHOOK_TIMESTAMP', '')
-    signature = headers.get('HTTP_WEBHOOK_SIGNATURE', '')
-    if not (identifier and timestamp and signature):
-        raise exceptions.NotAuthenticated
-    # The library would also take '1e9', and 'nan'.
-    is_timestamp = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= MAX_TIMESTAMP_LENGTH
-    if not is_timestamp or len(signature) > MAX_SIGNATURE_LENGTH:
-        raise InvalidSignature
-    if not any(signer.has_signed(identifier, timestamp, signature, body) for signer in signers):
-        raise InvalidSignature
-
-
-@final
-class _Signer:
-    """Who has a secret of Standard Webhooks."""
-
-    def __init__(self, secret: str) -> None:
-        self._webhook = Webhook(secret)
-        # As the library decodes it.
-        self._key = b64decode(secret.removeprefix('whsec_') + '==')
-
-    def has_signed(self, identifier: str, timestamp: str, signature: str, body: bytes) -> bool:
-        try:
-            if self._wrote(identifier, timestamp, signature, body):
-                return True
-            # Refusing is left to the library, which also knows other spellings of a good signature.
-            headers = {'webhook-id': identifier, 'webhook-timestamp': timestamp, 'webhook-signature': signature}
-            self._webhook.verify(body, headers, json_parse=False)
-        except (WebhookVerificationError, ValueError):
-            # ValueError: what is no UTF-8, no base64, or no pair of version and signature.
-            return False
-        return True
-
-    def _wrote(self, identifier: str, timestamp: str, signature: str, body: bytes) -> bool:
-        """The library's rule, for signatures as the library writes them, in a fourth of its time.
-
-        Raises: ValueError.
-        """
-        if abs(time.time() - int(timestamp)) > TOLERANCE_SECONDS:
-            return False
-        signed = f'{identifier}.{timestamp}.'.encode() + body
-        expected = b'v1,' + b64encode(hmac.digest(self._key, signed, 'sha256'))
-        return any(hmac.compare_digest(each, expected) for each in signature.encode().split(b' '))
-
-
-def _verify_hub(keys: Sequence[bytes], headers: Headers, body: bytes) -> None:
-    """`X-Hub-Signature-256`, as the WhatsApp Cloud API and GitHub send it.
-
-    https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
-    """
-    signature = headers.get('HTTP_X_HUB_SIGNATURE_256', '')
-    if not signature:
-        raise exceptions.NotAuthenticated
-    given = signature[:MAX_SIGNATURE_LENGTH].encode(errors='replace')
-    expected = [f'sha256={hmac.new(key, body, sha256).hexdigest()}'.encode() for key in keys]
-    # No short cut: every key is compared, in constant time.
-    if not any([hmac.compare_digest(given, each) for each in expected]):  # noqa: C419 - a list, to compare all
-        raise InvalidSignature
+def _has_signed(webhook: Webhook, headers: Mapping[str, str], body: bytes) -> bool:
+    try:
+        webhook.verify(body, dict(headers), json_parse=False)
+    except (WebhookVerificationError, ValueError):
+        # The library raises ValueError for what is not UTF-8, not base64, or not a pair of version and signature.
+        return False
+    return True
 
 
 @final

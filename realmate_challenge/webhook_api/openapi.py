@@ -122,8 +122,8 @@ receive_event: Final = extend_schema(
         ),
         401: openapi.error(
             'The signature is missing or wrong, where one is asked for.',
-            ('NOT_AUTHENTICATED', 'Authentication credentials were not provided.'),
-            ('INVALID_SIGNATURE', 'The signature is wrong.'),
+            ('NOT_AUTHENTICATED', 'Missing header: webhook-signature.'),
+            ('INVALID_SIGNATURE', 'No secret matches the signature.'),
         ),
         404: openapi.error(
             'The conversation is not known yet. Deliver the event again later.',

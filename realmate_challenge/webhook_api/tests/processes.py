@@ -10,7 +10,7 @@ from typing import Final
 from django.conf import settings
 
 ROOT: Final = Path(settings.BASE_DIR)
-SETTING: Final = re.compile(r"environment\.\w+\('([A-Z_]+)'")
+SETTING: Final = re.compile(r"\benv\.\w+\(\s*'([A-Z_]+)'")
 PRODUCTION: Final = {
     'DJANGO_SECRET_KEY': 'k3y-of-fifty-characters-and-more-that-nobody-else-knows-0123456789',
     'DJANGO_ALLOWED_HOSTS': 'example.com',
@@ -33,13 +33,13 @@ def environment_with(**given: str) -> dict[str, str]:
     return {**os.environ, **unset, 'DJANGO_SETTINGS_MODULE': '', 'DATABASE_URL': 'sqlite://:memory:', **given}
 
 
-def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, root: str = str(ROOT), **environ: str) -> subprocess.CompletedProcess[str]:
     """Python with arguments, beside `manage.py`."""
     given = environment_with(**environ)
     del given['DJANGO_SETTINGS_MODULE']
     return subprocess.run(  # noqa: S603 - our own code
         [sys.executable, '-W', 'error', *arguments],
-        cwd=ROOT,
+        cwd=root,
         env=given,
         capture_output=True,
         text=True,

@@ -68,6 +68,41 @@ def test_a_missing_header(post_event: PostEvent, missing: str | None) -> None:
     assert_refused(post_event(BODY, **headers, **({missing: ''} if missing else {})), 'NOT_AUTHENTICATED')
 
 
+@pytest.mark.usefixtures('signed')
+@pytest.mark.parametrize(
+    ('changed', 'message'),
+    [
+        ({SIGNATURE: ''}, 'Missing header: webhook-signature.'),
+        ({TIMESTAMP: '', SIGNATURE: ''}, 'Missing header: webhook-timestamp, webhook-signature.'),
+        ({TIMESTAMP: '1'}, 'The webhook-timestamp differs from the current time by more than 5 minutes.'),
+        ({TIMESTAMP: 'x'}, 'The webhook-timestamp is not a whole number of seconds.'),
+        ({SIGNATURE: 'v1,AAAA'}, 'No secret matches the signature.'),
+    ],
+)
+def test_the_message_says_why(post_event: PostEvent, changed: Environ, message: str) -> None:
+    answer = post_event(BODY, **{**standard(BODY), **changed})
+
+    assert orjson.loads(answer.content)['errors'][0]['details'] == {'message': message}
+
+
+class UnreadableBody:
+    def read(self, size: int) -> bytes:
+        raise AssertionError
+
+    readline = read
+
+
+@pytest.mark.parametrize('scheme', ['standard', 'hub'])
+def test_no_signature_is_refused_before_the_body_is_read(
+    post_event: PostEvent, settings: Settings, scheme: str
+) -> None:
+    settings.WEBHOOK_SECRETS, settings.WEBHOOK_SIGNATURE_SCHEME = [SECRET], scheme
+
+    answer = post_event(b'', CONTENT_LENGTH='10', **{'wsgi.input': UnreadableBody()})
+
+    assert_refused(answer, 'NOT_AUTHENTICATED')
+
+
 def resigned(change: Callable[[str], str]) -> Callable[[], Environ]:
     headers = standard(BODY)
     return lambda: {**standard(BODY), SIGNATURE: change(headers[SIGNATURE])}

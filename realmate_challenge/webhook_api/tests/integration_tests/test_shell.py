@@ -59,7 +59,7 @@ def test_a_database_that_is_away_is_one_line(command: str) -> None:
 def test_wrong_settings_are_one_line_that_shows_no_secret(name: str, value: str) -> None:
     ran = manage('check', {name: value})
 
-    assert_fails_with_one_line(ran, f'Configuration error: {name} must ')
+    assert_fails_with_one_line(ran, f'Configuration error: {name}: ')
     assert SECRET.encode() not in ran.stderr
     assert b'password' not in ran.stderr
 

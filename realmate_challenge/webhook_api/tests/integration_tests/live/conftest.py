@@ -7,13 +7,13 @@ from typing import Final
 import pytest
 from django.conf import settings
 
-from realmate_challenge.shared import environment
 from realmate_challenge.webhook_api.tests.integration_tests.live.databases import (
     Database,
     PostgresServer,
     SqliteFiles,
 )
 from realmate_challenge.webhook_api.tests.integration_tests.live.server import Server
+from realmate_challenge.webhook_api.tests.settings import KNOWN
 
 type StartServer = Callable[..., Server]
 
@@ -29,7 +29,7 @@ def engine() -> str:
 def databases(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer | SqliteFiles]:
     """Where the tests' own database is too: on the server of DATABASE_URL, or in files."""
     if engine == POSTGRESQL:
-        found: PostgresServer | SqliteFiles = PostgresServer(environment.text('DATABASE_URL'))
+        found: PostgresServer | SqliteFiles = PostgresServer(KNOWN['DATABASE_URL'])
     else:
         found = SqliteFiles(tmp_path_factory.mktemp('faults'))
     yield found

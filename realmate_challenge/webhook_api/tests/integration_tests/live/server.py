@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Final, final
@@ -39,13 +39,19 @@ def free_port() -> int:
 class Server(AbstractContextManager['Server']):
     """In a group of processes of its own, all of which are gone at the end."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        environment: Mapping[str, str],
+        command: Sequence[str] = ('-m', 'realmate_challenge.serve'),
+    ) -> None:
         """`environment` says at least DATABASE_URL."""
         self.port: Final = free_port()
         self.log: Final = directory / 'server.log'
         # Its temporary files too: what is killed cannot tidy up.
         given = {**PRODUCTION, 'TMPDIR': str(directory), **environment, 'PORT': str(self.port)}
         self._environment = environment_with(**given)
+        self._command = command
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> 'Server':
@@ -61,7 +67,7 @@ class Server(AbstractContextManager['Server']):
     def start(self) -> None:
         with self.log.open('ab') as output:
             self._process = subprocess.Popen(
-                [sys.executable, '-m', 'realmate_challenge.serve'],
+                [sys.executable, *self._command],
                 cwd=ROOT,
                 env=self._environment,
                 stdout=output,

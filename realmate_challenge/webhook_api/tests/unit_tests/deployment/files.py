@@ -13,7 +13,7 @@ from django.conf import settings
 
 ROOT: Final[Path] = settings.BASE_DIR
 # Ours, as the code reads them; `NO_COLOR` is a convention of terminals, for the demo.
-SETTING: Final = re.compile(r"environment\.(?:text|flag|number|names|choice|secrets|database|address)\(\s*'([A-Z_]+)'")
+SETTING: Final = re.compile(r"\benv\.\w+\(\s*'([A-Z_]+)'")
 
 
 class Instruction(NamedTuple):

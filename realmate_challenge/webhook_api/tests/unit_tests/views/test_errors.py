@@ -146,8 +146,3 @@ def test_unavailability_asks_to_come_back(api_client: APIClient, method: str) ->
 )
 def test_an_id_that_is_no_uuid(api_client: APIClient, text: str) -> None:
     assert error_of(api_client.get(f'/conversations/{text}/')) == (400, 'INVALID_UUID')
-
-
-@pytest.mark.parametrize('host', ['evil.example', 'a b', '[::1', 'localhost:port'])
-def test_a_host_that_is_not_ours(api_client: APIClient, host: str) -> None:
-    assert error_of(api_client.get(CONVERSATION, HTTP_HOST=host)) == (400, 'BAD_REQUEST')

@@ -134,7 +134,6 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT: Final = False
 AXES_RESET_ON_SUCCESS: Final = True
 AXES_DISABLE_ACCESS_LOG: Final = True
 AXES_ENABLE_ADMIN: Final = False
-AXES_VERBOSE: Final = False
 API_READ_PERMISSION: Final = 'webhook_api.view_conversation'
 
 # --- API -------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from knox.models import AuthToken
 
-DEFAULT_DAYS: Final = 365
 MAX_DAYS: Final = 3650
 
 
@@ -22,24 +21,16 @@ class Command(BaseCommand):
         parser.add_argument(
             '--days',
             type=int,
-            default=DEFAULT_DAYS,
+            default=365,
             help=f'days until the token expires, from 1 to {MAX_DAYS} (default: %(default)s)',
         )
 
     def handle(self, **options: Any) -> None:  # noqa: ANN401 - Django's signature
-        if not 1 <= options['days'] <= MAX_DAYS:
-            message = f'--days must be from 1 to {MAX_DAYS}.'
+        name, days = options['user'], options['days']
+        user = User.objects.filter(username=name, is_active=True).first()
+        if user is None or not 1 <= days <= MAX_DAYS:
+            message = f'--days must be from 1 to {MAX_DAYS}.' if user else f'There is no active user {name!r}.'
             raise CommandError(message)
-        user = _active_user(options['user'])
         if not user.has_perm(settings.API_READ_PERMISSION):
-            self.stderr.write(f'{user} lacks the permission {settings.API_READ_PERMISSION}: reads are answered 403.')
-        _, key = AuthToken.objects.create(user, expiry=timedelta(days=options['days']))
-        self.stdout.write(key)
-
-
-def _active_user(name: str) -> User:
-    user = User.objects.filter(username=name).first()
-    if user is None or not user.is_active:
-        message = f'There is no user {name!r}.' if user is None else f'The user {name!r} is inactive.'
-        raise CommandError(message)
-    return user
+            self.stderr.write(f'{name} lacks the permission {settings.API_READ_PERMISSION}: reads are answered 403.')
+        self.stdout.write(AuthToken.objects.create(user, expiry=timedelta(days=days))[1])

@@ -44,7 +44,7 @@ class Service:
         return manage(self.database_url, *arguments)
 
     def token(self) -> str:
-        return self.manage('drf_create_token', USER).split()[2]
+        return self.manage('create_token', USER).splitlines()[-1]
 
 
 def manage(database_url: str, *arguments: str) -> str:

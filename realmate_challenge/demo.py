@@ -164,7 +164,7 @@ def client_from(arguments: Sequence[str] | None) -> Client:
     secrets = env.names('WEBHOOK_SECRETS', '')
     parser = argparse.ArgumentParser(prog='task demo', description='Post the events of the brief to a running server.')
     parser.add_argument('--url', default='http://127.0.0.1:8000', help='the server (default: %(default)s)')
-    parser.add_argument('--token', default='', help='for reading: from `manage.py drf_create_token USER`')
+    parser.add_argument('--token', default='', help='for reading: from `manage.py create_token USER`')
     parser.add_argument(
         '--secret', default=secrets[0] if secrets else '', help='for signing (default: of WEBHOOK_SECRETS)'
     )

@@ -1,5 +1,6 @@
 """Settings, all from the environment; a `.env` file beside `manage.py` is read too. Names: see `docs/operations.md`."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,9 +62,10 @@ env.seal()
 
 # --- Application -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS: Final = [
+    # First, because the service replaces its admin page.
+    'knox',
     'realmate_challenge.webhook_api',
     'rest_framework',
-    'rest_framework.authtoken',
     'drf_spectacular',
     'drf_spectacular_sidecar',
     'django.contrib.admin',
@@ -72,6 +74,7 @@ INSTALLED_APPS: Final = [
     'django.contrib.sessions',
     'django.contrib.messages',
     'django.contrib.staticfiles',
+    'axes',
 ]
 MIDDLEWARE: Final = [
     'realmate_challenge.shared.logs.RequestIdMiddleware',
@@ -88,6 +91,7 @@ MIDDLEWARE: Final = [
     'django.contrib.auth.middleware.AuthenticationMiddleware',
     'django.contrib.messages.middleware.MessageMiddleware',
     'django.middleware.clickjacking.XFrameOptionsMiddleware',
+    'axes.middleware.AxesMiddleware',
 ]
 ROOT_URLCONF: Final = 'realmate_challenge.urls'
 WSGI_APPLICATION: Final = 'realmate_challenge.wsgi.application'
@@ -110,6 +114,34 @@ TEMPLATES: Final = [
 # Connections are kept for good; one that broke is replaced when it is used (see `shared.database`).
 DATABASES: Final = {'default': {**_database, 'CONN_MAX_AGE': None}}
 DEFAULT_AUTO_FIELD: Final = 'django.db.models.BigAutoField'
+
+# --- Users -----------------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS: Final = [
+    'axes.backends.AxesStandaloneBackend',
+    'django.contrib.auth.backends.ModelBackend',
+]
+AUTH_PASSWORD_VALIDATORS: Final[list[dict[str, Any]]] = [
+    {'NAME': 'django.contrib.auth.password_validation.UserAttributeSimilarityValidator'},
+    {'NAME': 'django.contrib.auth.password_validation.MinimumLengthValidator', 'OPTIONS': {'min_length': 12}},
+    {'NAME': 'django.contrib.auth.password_validation.CommonPasswordValidator'},
+    {'NAME': 'django.contrib.auth.password_validation.NumericPasswordValidator'},
+]
+# Idle time, because each request renews the session.
+SESSION_COOKIE_AGE: Final = 8 * 60 * 60
+SESSION_SAVE_EVERY_REQUEST: Final = True
+# Lock the pair of user name and address, so that nobody can lock an operator out from another address.
+AXES_LOCKOUT_PARAMETERS: Final = [['username', 'ip_address']]
+AXES_CLIENT_IP_CALLABLE: Final = 'realmate_challenge.shared.login.client_address'
+AXES_USERNAME_CALLABLE: Final = 'realmate_challenge.shared.login.user_name'
+AXES_LOCKOUT_CALLABLE: Final = 'realmate_challenge.shared.login.locked_out'
+AXES_FAILURE_LIMIT: Final = 10
+AXES_COOLOFF_TIME: Final = timedelta(hours=1)
+# The hour runs from the failure that locked. Attempts during the lock are not stored.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT: Final = False
+AXES_RESET_ON_SUCCESS: Final = True
+AXES_DISABLE_ACCESS_LOG: Final = True
+AXES_ENABLE_ADMIN: Final = False
+API_READ_PERMISSION: Final = 'webhook_api.view_conversation'
 
 # --- API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK: Final = {
@@ -184,6 +216,8 @@ LOGGING: Final = {
         'django': {'handlers': [], 'propagate': True},
         # A 4xx is the client's affair; events have a line of their own.
         'django.request': {'level': 'ERROR'},
+        # Its lines repeat those of `shared.security_log`.
+        'axes': {'level': 'ERROR'},
         'django.server': {'handlers': ['stderr'], 'propagate': False},
     },
 }

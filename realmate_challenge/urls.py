@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from realmate_challenge.shared import exception_handler
+from realmate_challenge.shared import exception_handler, login
 from realmate_challenge.shared.docs import RedocView, SwaggerView
 from realmate_challenge.shared.views import LiveView, ReadyView, UnknownURLView
 from realmate_challenge.webhook_api import urls as webhook_api
@@ -24,6 +24,7 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path('schema/', SpectacularAPIView.as_view(), name='schema'),
     path('docs/', SwaggerView.as_view(), name='docs'),
     path('redoc/', RedocView.as_view(), name='redoc'),
+    path('admin/login/', login.log_in),
     path('admin/', admin.site.urls),
     # Also while DEBUG, when Django would answer with a page of its own.
     re_path('', UnknownURLView.as_view()),

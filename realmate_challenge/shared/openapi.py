@@ -94,7 +94,7 @@ NOT_AUTHENTICATED = error(
     'Credentials are missing or wrong.', ('NOT_AUTHENTICATED', 'Authentication credentials were not provided.')
 )
 PERMISSION_DENIED = error(
-    'The credentials do not allow this.',
+    'The user of the credentials has no right to read conversations.',
     ('PERMISSION_DENIED', 'You do not have permission to perform this action.'),
 )
 NOT_ACCEPTABLE = error(
@@ -116,7 +116,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     name = 'tokenAuth'
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:  # noqa: ARG002 - its signature
-        description = 'For reading: `Token KEY`, with the key that `manage.py drf_create_token USER` prints.'
+        description = 'For reading: `Token KEY`, with the key that `manage.py create_token USER` prints.'
         return {'type': 'apiKey', 'in': 'header', 'name': 'Authorization', 'description': description}
 
 
@@ -126,7 +126,7 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
     name = 'cookieAuth'
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:  # noqa: ARG002 - its signature
-        description = 'For reading: whoever is logged in at `/admin/` has this, and need not enter anything.'
+        description = 'For reading: the session of a user who is logged in at `/admin/`. Nothing needs to be entered.'
         return {'type': 'apiKey', 'in': 'cookie', 'name': settings.SESSION_COOKIE_NAME, 'description': description}
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, final
 
 from django.conf import settings
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 if TYPE_CHECKING:
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 @final
-class MayRead(IsAuthenticated):
-    """Whoever is authenticated; everybody, where `API_REQUIRE_AUTH` is off."""
+class MayRead(BasePermission):
+    """Users with `API_READ_PERMISSION`; everybody, where `API_REQUIRE_AUTH` is off."""
 
-    def has_permission(self, request: Request, view: 'APIView') -> bool:
-        return not settings.API_REQUIRE_AUTH or super().has_permission(request, view)
+    def has_permission(self, request: Request, view: 'APIView') -> bool:  # noqa: ARG002 - REST framework's signature
+        return not settings.API_REQUIRE_AUTH or request.user.has_perm(settings.API_READ_PERMISSION)

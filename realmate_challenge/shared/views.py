@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from realmate_challenge.shared import security_log
 from realmate_challenge.shared.exception_handler import RETRY_AFTER_SECONDS
 from realmate_challenge.shared.health import ReadinessProbe
 from realmate_challenge.shared.negotiation import AnythingGoes
@@ -32,6 +33,11 @@ class BareView(APIView):
             return {}
         headers: dict[str, str] = super().default_response_headers
         return headers
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, security_log.REFUSALS):
+            security_log.record_refusal(self.request, self, exc)
+        return super().handle_exception(exc)
 
 
 class ReadView(BareView):

@@ -16,4 +16,6 @@ class WebhookApiConfig(AppConfig):
     verbose_name = _('Customer service')
 
     def ready(self) -> None:
+        from realmate_challenge.shared import security_log  # noqa: F401, PLC0415 - it connects receivers, and needs models
+
         checks.register(service_checks.unsigned_events_are_accepted, checks.Tags.security, deploy=True)

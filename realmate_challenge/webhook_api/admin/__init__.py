@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from realmate_challenge.webhook_api.admin.conversations import ConversationAdmin
 from realmate_challenge.webhook_api.admin.messages import MessageAdmin
+from realmate_challenge.webhook_api.admin.tokens import TokenAdmin
 from realmate_challenge.webhook_api.admin.unapplied_events import UnappliedEventAdmin
 
-__all__ = ['ConversationAdmin', 'MessageAdmin', 'UnappliedEventAdmin']
+__all__ = ['ConversationAdmin', 'MessageAdmin', 'TokenAdmin', 'UnappliedEventAdmin']
 
 admin.site.site_header = _('Customer service')
 admin.site.site_title = _('Customer service')

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from realmate_challenge.shared import security_log
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.shared.pagination import PageRequest
 from realmate_challenge.webhook_api import composition
@@ -77,8 +78,9 @@ class ConversationAdmin(ReadOnlyAdmin):
         }
         return [str(conversation) for conversation in objs], counts, set(), []
 
-    def delete_model(self, request: HttpRequest, obj: Conversation) -> None:  # noqa: ARG002 - Django's signature
+    def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         composition.conversations().erase(obj.pk, timezone.now())
+        security_log.record(request, 'conversation erased', request.user, conversation_id=str(obj.pk))
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
         """Back to the list, where Django sends who may not change things to the start."""

@@ -1,13 +1,15 @@
 """Messages, one by one."""
 
-from typing import Final, final
+from typing import Any, Final, final
 
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.db.models.functions import Left
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from realmate_challenge.shared import security_log
 from realmate_challenge.webhook_api.admin.identifiers import conversation_link
 from realmate_challenge.webhook_api.admin.read_only import ReadOnlyAdmin
 from realmate_challenge.webhook_api.models import Message
@@ -32,6 +34,13 @@ class MessageAdmin(ReadOnlyAdmin):
     def has_delete_permission(self, request: object, obj: object = None) -> bool:  # noqa: ARG002 - Django's signature
         """A message goes with its conversation, never alone."""
         return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        page = super().changelist_view(request, extra_context)
+        # It shows the beginning of each message.
+        searched = security_log.printable(request.GET.get('q', ''))
+        security_log.record(request, 'messages listed', request.user, searched=searched)
+        return page
 
     def page_rows(self, page: QuerySet[Message]) -> QuerySet[Message]:
         """The beginning of each content stays in the database's hands: a page of whole ones could be megabytes."""

@@ -1,12 +1,13 @@
 """What comes from the platform is looked at, not made or changed by hand."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from realmate_challenge.shared import security_log
 from realmate_challenge.webhook_api.admin.identifiers import having_id
 from realmate_challenge.webhook_api.admin.large_tables import (
     EstimatingPaginator,
@@ -41,6 +42,19 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's is 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:  # noqa: ARG002 - the same
         manager = self.model._default_manager  # noqa: SLF001 - documented API, despite its name
         return SkippingQuerySet(self.model, query=manager.all().query)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        *args: Any,  # noqa: ANN401 - Django's own
+        **kwargs: Any,  # noqa: ANN401 - the same
+    ) -> HttpResponse:
+        row = context['original']
+        conversation_id = str(getattr(row, 'conversation_id', row.pk))
+        action = f'{self.opts.model_name} read'
+        security_log.record(request, action, request.user, id=str(row.pk), conversation_id=conversation_id)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_search_results(
         self,

@@ -6,6 +6,7 @@ from typing import Final, final
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import OperationalError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -13,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from realmate_challenge.shared import security_log
 from realmate_challenge.shared.errors import UnavailableError
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.admin.identifiers import conversation_link
@@ -109,17 +111,21 @@ class UnappliedEventAdmin(ReadOnlyAdmin):
     def apply_now(self, request: HttpRequest, queryset: QuerySet[UnappliedEvent]) -> None:
         replay = composition.replay_events(accept_late=settings.WEBHOOK_ACCEPT_LATE_MESSAGES)
         self._settle(
-            request, queryset, lambda wanted: Counter(str(RESULTS[result]) for _event, result in replay(wanted))
+            request,
+            'apply',
+            queryset,
+            lambda wanted: Counter(str(RESULTS[result]) for _event, result in replay(wanted)),
         )
 
     @admin.action(description=_('Dismiss'), permissions=['settle'])
     def dismiss(self, request: HttpRequest, queryset: QuerySet[UnappliedEvent]) -> None:
         dismiss = composition.unapplied_events().dismiss
-        self._settle(request, queryset, lambda wanted: Counter({gettext('dismissed'): dismiss(wanted)}))
+        self._settle(request, 'dismiss', queryset, lambda wanted: Counter({gettext('dismissed'): dismiss(wanted)}))
 
     def _settle(
         self,
         request: HttpRequest,
+        action: str,
         chosen: QuerySet[UnappliedEvent],
         settle: Callable[[UnappliedFilter], Counter[str]],
     ) -> None:
@@ -130,12 +136,22 @@ class UnappliedEventAdmin(ReadOnlyAdmin):
             self.message_user(request, text % {'limit': MAX_SELECTED}, messages.ERROR)
             return
         try:
+            _record(request, action, chosen)
             results = settle(UnappliedFilter(digests=digests))
         except (UnavailableError, OperationalError):
             text = gettext('The database could not keep up. What was done stays done; try the rest again.')
             self.message_user(request, text, messages.ERROR)
             return
         self.message_user(request, _summary(results), messages.SUCCESS if results.total() else messages.WARNING)
+
+
+def _record(request: HttpRequest, action: str, chosen: QuerySet[UnappliedEvent]) -> None:
+    """Write Django's admin log and the security log, before the action: it may end half-way."""
+    pending = chosen.filter(status__in=(UnappliedStatus.HELD, UnappliedStatus.REFUSED))
+    if events := list(pending.only('type', 'conversation_id')):
+        LogEntry.objects.log_actions(request.user.pk, events, CHANGE, action)  # type: ignore[arg-type]  # a stored user has a key
+        event_ids = [event.pk for event in events]
+        security_log.record(request, f'{action} unapplied events', request.user, event_ids=event_ids)
 
 
 def _summary(results: Counter[str]) -> str:

@@ -2,9 +2,11 @@
 
 from typing import final
 
+from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from realmate_challenge.shared import security_log
 from realmate_challenge.shared.pagination import PageRequest
 from realmate_challenge.shared.requests import address_of
 from realmate_challenge.shared.views import ReadView
@@ -46,5 +48,9 @@ class ConversationView(ReadView):
         transcript = composition.get_conversation()(
             parse_conversation_id(conversation_id), page, newest_first=newest_first
         )
+        if settings.API_REQUIRE_AUTH:
+            security_log.record(
+                request, 'conversation read', request.user, conversation_id=str(transcript.conversation.id)
+            )
         links = page.links(address, transcript.message_count)
         return Response(present_transcript(transcript, links))

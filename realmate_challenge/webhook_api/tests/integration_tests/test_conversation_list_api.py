@@ -6,9 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
-from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries, Settings
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api import models
@@ -23,6 +21,7 @@ from realmate_challenge.webhook_api.tests.factories import (
     message_rows,
     sent_at,
 )
+from realmate_challenge.webhook_api.tests.readers import key_of, reader
 
 URL = '/conversations/'
 
@@ -191,10 +190,10 @@ def test_only_get(api_client: APIClient) -> None:
 
 def test_credentials_are_asked_for(api_client: APIClient, settings: Settings) -> None:
     settings.API_REQUIRE_AUTH = True
-    token = Token.objects.create(user=User.objects.create_user('reader'))
+    key = key_of(reader())
 
     refused = api_client.get(URL)
-    taken = api_client.get(URL, HTTP_AUTHORIZATION=f'Token {token.key}')
+    taken = api_client.get(URL, HTTP_AUTHORIZATION=f'Token {key}')
 
     assert (refused.status_code, refused.json()['errors'][0]['code']) == (401, 'NOT_AUTHENTICATED')
     assert taken.status_code == 200

@@ -1,9 +1,7 @@
 """What requests cost the database: pinned, so that a change shows."""
 
 import pytest
-from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries, Settings
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api import models
@@ -16,6 +14,7 @@ from realmate_challenge.webhook_api.tests.payloads import (
     NEW_CONVERSATION,
     changed,
 )
+from realmate_challenge.webhook_api.tests.readers import key_of, reader
 
 pytestmark = pytest.mark.django_db
 
@@ -101,15 +100,15 @@ def test_any_page_of_any_history_is_one_statement(
             assert len(answer.data['messages']) == 10
 
 
-def test_reading_with_a_token_is_one_more(
-    api_client: APIClient,
-    django_user_model: type[User],
-    settings: Settings,
-    django_assert_num_queries: DjangoAssertNumQueries,
+def test_reading_with_a_token_is_a_look_at_the_token_and_two_at_permissions_more(
+    api_client: APIClient, settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     settings.API_REQUIRE_AUTH = True
     conversation = ConversationRowFactory.create()
-    token = Token.objects.create(user=django_user_model.objects.create_user('ana'))
+    user = reader()
+    keys = [key_of(user), key_of(user)]
 
-    with django_assert_num_queries(2):
-        api_client.get(f'/conversations/{conversation.id}/', HTTP_AUTHORIZATION=f'Token {token.key}')
+    for key in keys:
+        with django_assert_num_queries(4):
+            answer = api_client.get(f'/conversations/{conversation.id}/', HTTP_AUTHORIZATION=f'Token {key}')
+        assert answer.status_code == 200

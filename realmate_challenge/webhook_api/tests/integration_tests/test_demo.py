@@ -6,15 +6,14 @@ import socket
 from typing import Final
 
 import pytest
-from django.contrib.auth.models import User
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
-from rest_framework.authtoken.models import Token
 from standardwebhooks import Webhook
 
 from realmate_challenge import demo
 from realmate_challenge.shared import environment
 from realmate_challenge.webhook_api.models import Conversation, Message
+from realmate_challenge.webhook_api.tests.readers import key_of, reader
 
 SECRET: Final = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'  # noqa: S105 - of the scheme's own documentation
 STORY: Final = demo.story
@@ -66,8 +65,8 @@ def test_signs_and_reads_with_a_token(
     settings.API_REQUIRE_AUTH = True
     settings.WEBHOOK_SECRETS = [secret]
     settings.WEBHOOK_SIGNATURE_SCHEME = scheme
-    token = Token.objects.create(user=User.objects.create(username='support'))
-    demo.main(['--url', open_server.url, '--secret', secret, '--scheme', scheme, '--token', token.key])
+    key = key_of(reader())
+    demo.main(['--url', open_server.url, '--secret', secret, '--scheme', scheme, '--token', key])
     assert answers(capsys.readouterr().out) == EXPECTED
 
 

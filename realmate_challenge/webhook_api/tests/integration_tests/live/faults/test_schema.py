@@ -33,13 +33,13 @@ include-method = "GET"
 [operations.checks]
 negative_data_rejection.enabled = false
 """
-CREATE_USER: Final = "from django.contrib.auth.models import User; User.objects.create(username='reader')"
+CREATE_USER: Final = "from django.contrib.auth.models import User; User.objects.create_superuser('reader')"
 
 
 @pytest.fixture
 def token(database: Database) -> str:
     manage(database, 'shell', '--command', CREATE_USER)
-    return manage(database, 'drf_create_token', 'reader').split()[2]
+    return manage(database, 'create_token', 'reader').splitlines()[-1]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Final, final
@@ -39,8 +39,14 @@ def free_port() -> int:
 class Server(AbstractContextManager['Server']):
     """In a group of processes of its own, all of which are gone at the end."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
-        """`environment` says at least DATABASE_URL."""
+    def __init__(
+        self,
+        directory: Path,
+        environment: Mapping[str, str],
+        program: Sequence[str] = ('-m', 'realmate_challenge.serve'),
+    ) -> None:
+        """Start Python with the arguments `program`. `environment` sets at least DATABASE_URL."""
+        self._program: Final = program
         self.port: Final = free_port()
         self.log: Final = directory / 'server.log'
         # Its temporary files too: what is killed cannot tidy up.
@@ -55,13 +61,13 @@ class Server(AbstractContextManager['Server']):
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def client(self, *, address: str = '127.0.0.1') -> Client:
-        return Client(self.port, address=address)
+    def client(self) -> Client:
+        return Client(self.port)
 
     def start(self) -> None:
         with self.log.open('ab') as output:
             self._process = subprocess.Popen(
-                [sys.executable, '-m', 'realmate_challenge.serve'],
+                [sys.executable, *self._program],
                 cwd=ROOT,
                 env=self._environment,
                 stdout=output,

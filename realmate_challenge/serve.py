@@ -4,25 +4,30 @@ Environment: `HOST` (127.0.0.1), `PORT` (8000), `WORKERS` (2; 1 on SQLite, which
 (per worker), `BACKLOG`.
 """
 
+import logging
 import os
 import secrets
 import socket
 import sys
 import tempfile
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server import MPServer
 
 from realmate_challenge.shared import environment
 
+logger: Final = logging.getLogger(__name__)
+
 TARGET: Final = 'realmate_challenge.wsgi:application'
 HEADER_READ_TIMEOUT_MS: Final = 10_000
-MAX_BUFFER_BYTES: Final = 2 * 2**20
+# For each connection, and so for its request line and headers: more is answered 431 or 414 by the server itself.
+MAX_BUFFER_BYTES: Final = 64 * 2**10
 
 
 def server() -> MPServer:
@@ -30,6 +35,8 @@ def server() -> MPServer:
     host = environment.address('HOST', '127.0.0.1')
     port = environment.number('PORT', default=8000, minimum=1, maximum=65_535)
     _check_free(host, port)
+    if not (settings.HTTPS or ip_address(host).is_loopback):
+        logger.warning('Passwords and messages travel unencrypted: HOST is %s, and DJANGO_HTTPS is off.', host)
     sqlite = settings.DATABASES['default']['ENGINE'] == 'django.db.backends.sqlite3'
     backlog = environment.number('BACKLOG', default=1024, minimum=128)
     return MPServer(
@@ -37,6 +44,8 @@ def server() -> MPServer:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
+        # Granian applies its limits on headers to HTTP/1 only.
+        http=HTTPModes.http1,
         websockets=False,
         workers=environment.number('WORKERS', default=1 if sqlite else 2, minimum=1),
         # As many as the database keeps waiting; more get into each other's way. On two cores, PostgreSQL beside it, 8
@@ -45,7 +54,6 @@ def server() -> MPServer:
         backlog=backlog,
         # Granian counts connections, idle ones too: fewer than the backlog, and idle clients would lock others out.
         backpressure=backlog,
-        # Bodies have their limit in `shared.slow_bodies`. Room for a header of a megabyte: it deserves its 401.
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS, max_buffer_size=MAX_BUFFER_BYTES),
         respawn_failed_workers=True,
         log_access=False,

@@ -24,8 +24,6 @@ ALLOWED_HOSTS: Final = environment.names('DJANGO_ALLOWED_HOSTS', 'localhost,.loc
 # --- The service -----------------------------------------------------------------------------------------------------
 WEBHOOK_ACCEPT_LATE_MESSAGES: Final = environment.flag('WEBHOOK_ACCEPT_LATE_MESSAGES', default=False)
 WEBHOOK_MAX_BODY_BYTES: Final = environment.number('WEBHOOK_MAX_BODY_BYTES', default=2**20, minimum=1)
-# A body that takes longer is cut off: see `shared.slow_bodies`.
-WEBHOOK_BODY_TIMEOUT_SECONDS: Final = environment.number('WEBHOOK_BODY_TIMEOUT_SECONDS', default=15, minimum=1)
 WEBHOOK_SIGNATURE_SCHEME: Final = environment.choice('WEBHOOK_SIGNATURE_SCHEME', {'standard', 'hub'}, 'standard')
 WEBHOOK_SECRETS: Final = environment.secrets('WEBHOOK_SECRETS', WEBHOOK_SIGNATURE_SCHEME)
 API_REQUIRE_AUTH: Final = environment.flag('API_REQUIRE_AUTH', default=not DEBUG)
@@ -46,9 +44,11 @@ INSTALLED_APPS: Final = [
 ]
 MIDDLEWARE: Final = [
     'realmate_challenge.shared.logs.RequestIdMiddleware',
+    'realmate_challenge.shared.request_bodies.drop_unread_bodies',
     'realmate_challenge.shared.middleware.ShortCut',
     # From here on: people's pages, and reading with a session. Machines go around.
     'django.middleware.security.SecurityMiddleware',
+    'realmate_challenge.shared.request_bodies.refuse_large_bodies',
     'whitenoise.middleware.WhiteNoiseMiddleware',
     'django.contrib.sessions.middleware.SessionMiddleware',
     'realmate_challenge.shared.middleware.AdminLocaleMiddleware',
@@ -158,6 +158,9 @@ X_FRAME_OPTIONS: Final = 'DENY'
 SILENCED_SYSTEM_CHECKS: Final = (
     [] if HTTPS else [f'security.W{number}' for number in ('004', '008', '010', '012', '016')]
 )
+
+# No page takes files: what a form uploads all the same is not written to the disk.
+FILE_UPLOAD_HANDLERS: Final[list[str]] = []
 
 STATIC_URL: Final = 'static/'
 # Served from where the packages keep them, so that there is nothing to collect.

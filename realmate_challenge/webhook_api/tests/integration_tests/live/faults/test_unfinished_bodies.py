@@ -1,9 +1,10 @@
-"""Headers and bodies that the real server does not receive as a whole, or that are too large."""
+"""Requests that the real server does not receive as a whole, or that are too large, and answers that nobody reads."""
 
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Final
 
 import orjson
@@ -16,7 +17,12 @@ from realmate_challenge.webhook_api.tests.payloads import MESSAGE_RECEIVED, NEW_
 
 type Say = Callable[[bytes], socket.socket]
 
+pytestmark = pytest.mark.faults
+
 SLACK: Final = 4
+UNREAD: Final = 200
+# With a copy for each connection it was 60 MB.
+MOST_MEMORY_KB: Final = 30_000
 HEADER_LIMIT: Final = 10
 
 HEAD: Final = b'POST /webhook/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
@@ -122,3 +128,25 @@ def test_headers_over_the_limit_are_refused_by_the_server(server: Server, say: S
     assert status_of(say(HEAD + b'webhook-signature: v1,' + b'a' * size + b'\r\n\r\n')) == 431
     with server.client() as client:
         assert client.get('/health/live').status == 200
+
+
+def resident_kb(server: Server) -> int:
+    (worker,) = server.workers()
+    status = Path(f'/proc/{worker}/status').read_text()
+    return int(status.partition('VmRSS:')[2].split()[0])
+
+
+def test_unread_answers_share_one_copy_of_the_script(server: Server) -> None:
+    with server.client() as client, ExitStack() as connections:
+        assert client.get('/redoc/?script=').status == 200
+        before = resident_kb(server)
+        for _ in range(UNREAD):
+            connection = connections.enter_context(socket.socket())
+            # Or the kernel would take the whole answer for the client.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(('127.0.0.1', server.port))
+            connection.sendall(b'GET /redoc/?script= HTTP/1.1\r\nHost: localhost\r\n\r\n')
+        time.sleep(2)
+
+        assert client.get('/health/live').status == 200
+        assert resident_kb(server) - before < MOST_MEMORY_KB

@@ -4,24 +4,29 @@ Environment: `HOST` (127.0.0.1), `PORT` (8000), `WORKERS` (2; 1 on SQLite, which
 (per worker), `BACKLOG`.
 """
 
+import logging
 import os
 import socket
 import sys
 import tempfile
+from ipaddress import ip_address
 from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from environs import validate
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server import MPServer
 
 from realmate_challenge.shared import environment
 
+logger: Final = logging.getLogger(__name__)
+
 TARGET: Final = 'realmate_challenge.wsgi:application'
 HEADER_READ_TIMEOUT_MS: Final = 10_000
-MAX_BUFFER_BYTES: Final = 2 * 2**20
+# For each connection, and so for its request line and headers: more is answered 431 or 414 by the server itself.
+MAX_BUFFER_BYTES: Final = 64 * 2**10
 
 
 def server() -> MPServer:
@@ -35,11 +40,15 @@ def server() -> MPServer:
     backlog = env.int('BACKLOG', 1024, validate=validate.Range(128))
     env.seal()
     _check_free(host, port)
+    if not (settings.HTTPS or ip_address(host).is_loopback):
+        logger.warning('Passwords and messages travel unencrypted: HOST is %s, and DJANGO_HTTPS is off.', host)
     return MPServer(
         TARGET,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
+        # Granian applies its limits on headers to HTTP/1 only.
+        http=HTTPModes.http1,
         websockets=False,
         workers=workers,
         # As many as the database keeps waiting; more get into each other's way. On two cores, PostgreSQL beside it, 8
@@ -48,7 +57,6 @@ def server() -> MPServer:
         backlog=backlog,
         # Granian counts connections, idle ones too: fewer than the backlog, and idle clients would lock others out.
         backpressure=backlog,
-        # Bodies have their limit in `shared.slow_bodies`. Room for a header of a megabyte: it deserves its 401.
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS, max_buffer_size=MAX_BUFFER_BYTES),
         respawn_failed_workers=True,
         log_access=False,

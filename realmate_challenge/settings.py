@@ -24,10 +24,8 @@ _hsts_preload: Final = env.bool('DJANGO_HSTS_PRELOAD', default=False)
 
 WEBHOOK_ACCEPT_LATE_MESSAGES: Final = env.bool('WEBHOOK_ACCEPT_LATE_MESSAGES', default=False)
 WEBHOOK_MAX_BODY_BYTES: Final = env.int('WEBHOOK_MAX_BODY_BYTES', 2**20, validate=validate.Range(1, 2**30))
-# A body that takes longer is cut off: see `shared.slow_bodies`.
 WEBHOOK_MAX_UNAPPLIED_EVENTS: Final = env.int('WEBHOOK_MAX_UNAPPLIED_EVENTS', 100_000, validate=validate.Range(1))
 WEBHOOK_MAX_UNAPPLIED_BYTES: Final = env.int('WEBHOOK_MAX_UNAPPLIED_BYTES', 2**28, validate=validate.Range(2**20))
-WEBHOOK_BODY_TIMEOUT_SECONDS: Final = env.int('WEBHOOK_BODY_TIMEOUT_SECONDS', 15, validate=validate.Range(1))
 WEBHOOK_SIGNATURE_SCHEME: Final = env.str(
     'WEBHOOK_SIGNATURE_SCHEME', 'standard', validate=validate.OneOf(['standard', 'hub'])
 )
@@ -78,10 +76,12 @@ INSTALLED_APPS: Final = [
 ]
 MIDDLEWARE: Final = [
     'realmate_challenge.shared.logs.RequestIdMiddleware',
+    'realmate_challenge.shared.request_bodies.drop_unread_bodies',
     'realmate_challenge.shared.middleware.TransportSecurityMiddleware',
     'realmate_challenge.shared.middleware.ShortCut',
     # From here on: people's pages, and reading with a session. Machines go around.
     'django.middleware.security.SecurityMiddleware',
+    'realmate_challenge.shared.request_bodies.refuse_large_bodies',
     'whitenoise.middleware.WhiteNoiseMiddleware',
     'django.contrib.sessions.middleware.SessionMiddleware',
     'realmate_challenge.shared.middleware.AdminLocaleMiddleware',
@@ -197,6 +197,8 @@ SILENCED_SYSTEM_CHECKS: Final = (
 )
 
 DEFAULT_EXCEPTION_REPORTER_FILTER: Final = 'realmate_challenge.shared.error_reports.SecretsFilter'
+# No page takes files: what a form uploads all the same is not written to the disk.
+FILE_UPLOAD_HANDLERS: Final[list[str]] = []
 
 STATIC_URL: Final = 'static/'
 # Served from where the packages keep them, so that there is nothing to collect.

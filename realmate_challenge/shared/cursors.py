@@ -1,4 +1,4 @@
-"""Statements of the hot paths, on a cursor that each thread keeps.
+"""Statements of the hot paths, on a cursor that each thread keeps, and the end of a thread's connection.
 
 A new cursor for each statement, and Django's layers around it, cost about as much as all else that Python does to send
 a short statement and take its answer.
@@ -6,7 +6,7 @@ a short statement and take its answer.
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, final
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -15,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 BINARY: Final = 1
 
 _kept: Final = threading.local()
+_closers: Final = threading.local()
 
 
 def run[T](sql: str, parameters: Sequence[Any], take: Callable[[Any], T]) -> T:
@@ -50,3 +51,23 @@ def _cursor(connection: BaseDatabaseWrapper) -> Any:  # noqa: ANN401 - the drive
             # Answers in PostgreSQL's binary format, for which psycopg has compiled readers.
             cursor.format = BINARY
     return cursor
+
+
+@final
+class _Closer:
+    """Close a driver's connection when the last reference to this object is gone."""
+
+    def __init__(self, connection: Any) -> None:  # noqa: ANN401 - the driver's
+        self._connection = connection
+
+    def __del__(self) -> None:
+        self._connection.close()
+
+
+def close_with_thread(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """Close a new connection when its thread ends: a receiver of Django's signal `connection_created`.
+
+    The server ends idle threads and starts others. Python releases the locals of a thread when the thread ends, but
+    Django's connection is part of a reference cycle, which the garbage collector may find much later.
+    """
+    setattr(_closers, connection.alias, _Closer(connection.connection))

@@ -9,14 +9,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from rest_framework import exceptions, parsers, status
 
-from realmate_challenge.shared.slow_bodies import BodyWatchdog
-
 JSON: Final = 'application/json'
 # The escape of a surrogate, which alone is JSON by its grammar, yet refused by orjson.
 SURROGATE_ESCAPE: Final = re.compile(rb'\\u[dD][89a-fA-F]')
-
-
-_watchdog: Final = BodyWatchdog(settings.WEBHOOK_BODY_TIMEOUT_SECONDS)
 
 
 class PayloadTooLarge(exceptions.APIException):
@@ -50,14 +45,13 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def _read_capped(request: HttpRequest, cap: int) -> bytes:
-    announced = _announced_length(request)
+    announced = announced_length(request)
     if announced > cap:
         raise PayloadTooLarge
     # A chunked body has no length; a server that marks the end of its input (WSGI's `wsgi.input_terminated`) can still
     # be read to it. Django itself would read nothing.
     stream = request.META['wsgi.input'] if request.META.get('wsgi.input_terminated') else request
-    port, address = int(request.META.get('SERVER_PORT') or 0), request.META.get('REMOTE_ADDR', '')
-    body = _watchdog.read(stream, cap + 1, port=port, address=address)
+    body: bytes = stream.read(cap + 1)
     if len(body) > cap:
         raise PayloadTooLarge
     if len(body) < announced:
@@ -67,7 +61,7 @@ def _read_capped(request: HttpRequest, cap: int) -> bytes:
     return body
 
 
-def _announced_length(request: HttpRequest) -> int:
+def announced_length(request: HttpRequest) -> int:
     """What is no number counts as nothing, as Django takes it."""
     try:
         return int(request.META.get('CONTENT_LENGTH') or 0)

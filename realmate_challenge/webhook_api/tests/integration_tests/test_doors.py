@@ -139,3 +139,23 @@ def test_migrations_say_all_that_the_models_say() -> None:
     finished = run('manage.py', 'makemigrations', '--check', '--dry-run')
 
     assert (finished.returncode, finished.stdout) == (0, 'No changes detected\n'), finished
+
+
+@pytest.mark.parametrize(
+    ('environ', 'warnings'),
+    [
+        ({'HOST': '0.0.0.0', 'DJANGO_HTTPS': 'false'}, 1),  # noqa: S104 - the address that it warns of
+        ({'HOST': '::', 'DJANGO_HTTPS': 'false'}, 1),
+        ({'HOST': '0.0.0.0'}, 0),  # noqa: S104 - behind a proxy
+        ({'HOST': '127.0.0.1', 'DJANGO_HTTPS': 'false'}, 0),
+    ],
+)
+def test_plain_http_on_a_public_address_is_one_warning(environ: dict[str, str], warnings: int) -> None:
+    with socket.create_server(('127.0.0.1', 0)) as probe:
+        port = str(probe.getsockname()[1])
+
+    code = 'from realmate_challenge import serve; serve._serve = print; serve.main()'
+    finished = run('-c', code, **PRODUCTION, PORT=port, **environ)
+
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stderr.count('travel unencrypted') == warnings

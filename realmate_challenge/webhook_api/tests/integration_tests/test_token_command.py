@@ -90,7 +90,7 @@ def test_it_says_that_the_user_lacks_the_right_to_read() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_table_with_keys_in_clear_text_is_dropped() -> None:
-    migration = import_module('realmate_challenge.webhook_api.migrations.0004_drop_clear_text_tokens').Migration
+    migration = import_module('realmate_challenge.webhook_api.migrations.0005_drop_clear_text_tokens').Migration
     with connection.cursor() as cursor:
         cursor.execute('CREATE TABLE authtoken_token (key varchar(40) PRIMARY KEY)')
 

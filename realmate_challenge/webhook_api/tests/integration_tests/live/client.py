@@ -32,10 +32,8 @@ class Answer:
 
 @final
 class Client(AbstractContextManager['Client']):
-    def __init__(self, port: int, *, address: str = '127.0.0.1') -> None:
-        self._connection = http.client.HTTPConnection(
-            '127.0.0.1', port, timeout=TIMEOUT_SECONDS, source_address=(address, 0)
-        )
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection('127.0.0.1', port, timeout=TIMEOUT_SECONDS)
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()

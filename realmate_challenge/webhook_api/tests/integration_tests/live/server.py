@@ -43,15 +43,15 @@ class Server(AbstractContextManager['Server']):
         self,
         directory: Path,
         environment: Mapping[str, str],
-        command: Sequence[str] = ('-m', 'realmate_challenge.serve'),
+        program: Sequence[str] = ('-m', 'realmate_challenge.serve'),
     ) -> None:
-        """`environment` says at least DATABASE_URL."""
+        """Start Python with the arguments `program`. `environment` sets at least DATABASE_URL."""
+        self._program: Final = program
         self.port: Final = free_port()
         self.log: Final = directory / 'server.log'
         # Its temporary files too: what is killed cannot tidy up.
         given = {**PRODUCTION, 'TMPDIR': str(directory), **environment, 'PORT': str(self.port)}
         self._environment = environment_with(**given)
-        self._command = command
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> 'Server':
@@ -61,13 +61,13 @@ class Server(AbstractContextManager['Server']):
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def client(self, *, address: str = '127.0.0.1') -> Client:
-        return Client(self.port, address=address)
+    def client(self) -> Client:
+        return Client(self.port)
 
     def start(self) -> None:
         with self.log.open('ab') as output:
             self._process = subprocess.Popen(
-                [sys.executable, *self._command],
+                [sys.executable, *self._program],
                 cwd=ROOT,
                 env=self._environment,
                 stdout=output,

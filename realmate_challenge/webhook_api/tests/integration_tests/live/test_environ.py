@@ -40,7 +40,7 @@ def test_a_worker_has_no_secrets_in_its_environment(database: Database, tmp_path
     environment = {
         'DATABASE_URL': database.url, 'WEBHOOK_SECRETS': SECRET, 'DJANGO_SECRET_KEY': 'k3y' * 20, 'WORKERS': '1',
     }  # fmt: skip
-    with Server(tmp_path, environment, command=['-c', SERVE.format(start_method) + PROBE]) as server:
+    with Server(tmp_path, environment, program=['-c', SERVE.format(start_method) + PROBE]) as server:
         pid, first = worker_of(server)
         os.kill(pid, signal.SIGKILL)
         new_pid, second = respawned(server, pid)

@@ -35,8 +35,8 @@ def test_every_setting_can_be_given() -> None:
 
 
 def test_the_world_reaches_it_through_a_proxy_only() -> None:
-    assert all(port.startswith('127.0.0.1:') for port in SERVICES['app']['ports'])
-    assert 'ports' not in SERVICES['database']
+    assert [name for name, service in SERVICES.items() if 'ports' in service] == ['proxy']
+    assert SERVICES['proxy']['depends_on'] == {'app': {'condition': 'service_healthy'}}
 
 
 def test_it_may_do_little() -> None:

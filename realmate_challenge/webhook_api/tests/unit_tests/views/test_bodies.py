@@ -1,5 +1,6 @@
 """Bodies that are too large, or are not what they say."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -21,7 +22,9 @@ TERMINATED: dict[str, Any] = {'wsgi.input_terminated': True}
 def test_a_body_over_the_cap_whatever_it_says_of_its_length(
     post_event: PostEvent, size: int, announced: dict[str, str]
 ) -> None:
-    answer = post_event(b' ' * size, **TERMINATED, **announced)
+    body = b' ' * size
+    # The stream of Django's test client refuses to be read beyond its end, as no server's does.
+    answer = post_event(body, **{**TERMINATED, 'wsgi.input': BytesIO(body), **announced})
 
     assert error_of(answer) == (413, 'PAYLOAD_TOO_LARGE')
 

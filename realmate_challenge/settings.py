@@ -50,6 +50,7 @@ MIDDLEWARE: Final = [
     # From here on: people's pages, and reading with a session. Machines go around.
     'django.middleware.security.SecurityMiddleware',
     'whitenoise.middleware.WhiteNoiseMiddleware',
+    'realmate_challenge.shared.middleware.refuse_nul',
     'django.contrib.sessions.middleware.SessionMiddleware',
     'realmate_challenge.shared.middleware.AdminLocaleMiddleware',
     'realmate_challenge.shared.middleware.AdminSecurityPolicyMiddleware',
@@ -173,7 +174,11 @@ LOGGING: Final = {
         'json': {'()': 'realmate_challenge.shared.logs.JSONFormatter'},
         'text': {'()': 'realmate_challenge.shared.logs.TextFormatter'},
     },
-    'handlers': {'stderr': {'class': 'realmate_challenge.shared.logs.BatchingHandler', 'formatter': LOG_FORMAT}},
+    'filters': {'client_mistakes': {'()': 'realmate_challenge.shared.logs.ClientMistakes'}},
+    'handlers': {
+        # To stderr, at once: a graceful stop loses no line, and a line that cannot be written changes no answer.
+        'stderr': {'class': 'logging.StreamHandler', 'formatter': LOG_FORMAT, 'filters': ['client_mistakes']}
+    },
     'root': {'handlers': ['stderr'], 'level': LOG_LEVEL},
     'loggers': {
         'django': {'handlers': [], 'propagate': True},

@@ -39,13 +39,14 @@ def free_port() -> int:
 class Server(AbstractContextManager['Server']):
     """In a group of processes of its own, all of which are gone at the end."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
-        """`environment` says at least DATABASE_URL."""
+    def __init__(self, directory: Path, environment: Mapping[str, str], *, stderr: int | None = None) -> None:
+        """`environment` says at least DATABASE_URL; `stderr` is a descriptor (default: the log file)."""
         self.port: Final = free_port()
         self.log: Final = directory / 'server.log'
         # Its temporary files too: what is killed cannot tidy up.
         given = {**PRODUCTION, 'TMPDIR': str(directory), **environment, 'PORT': str(self.port)}
         self._environment = environment_with(**given)
+        self._stderr = stderr
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> 'Server':
@@ -65,7 +66,7 @@ class Server(AbstractContextManager['Server']):
                 cwd=ROOT,
                 env=self._environment,
                 stdout=output,
-                stderr=output,
+                stderr=output if self._stderr is None else self._stderr,
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS

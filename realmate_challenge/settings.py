@@ -174,7 +174,7 @@ LOGGING: Final = {
         'json': {'()': 'realmate_challenge.shared.logs.JSONFormatter'},
         'text': {'()': 'realmate_challenge.shared.logs.TextFormatter'},
     },
-    'filters': {'client_mistakes': {'()': 'realmate_challenge.shared.logs.ClientMistakes'}},
+    'filters': {'client_mistakes': {'()': 'realmate_challenge.shared.logs.ClientMistakeFilter'}},
     'handlers': {
         # To stderr, at once: a graceful stop loses no line, and a line that cannot be written changes no answer.
         'stderr': {'class': 'logging.StreamHandler', 'formatter': LOG_FORMAT, 'filters': ['client_mistakes']}

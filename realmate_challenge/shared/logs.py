@@ -54,7 +54,7 @@ class RequestIdMiddleware:
 
 
 @final
-class ClientMistakes(logging.Filter):
+class ClientMistakeFilter(logging.Filter):
     """Turn a request that Django refuses as suspicious into a warning without a traceback: no code of ours is wrong."""
 
     def filter(self, record: logging.LogRecord) -> logging.LogRecord:

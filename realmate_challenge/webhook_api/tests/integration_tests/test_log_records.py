@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from realmate_challenge.shared.logs import ClientMistakes, JSONFormatter
+from realmate_challenge.shared.logs import ClientMistakeFilter, JSONFormatter
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
 from realmate_challenge.webhook_api.tests.payloads import MESSAGE_RECEIVED
@@ -29,7 +29,7 @@ def records() -> Iterator[ReadRecords]:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JSONFormatter())
-    handler.addFilter(ClientMistakes())
+    handler.addFilter(ClientMistakeFilter())
     root = logging.getLogger()
     root.addHandler(handler)
     yield lambda: [orjson.loads(line) for line in stream.getvalue().splitlines()]

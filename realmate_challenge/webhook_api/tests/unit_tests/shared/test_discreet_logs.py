@@ -51,6 +51,13 @@ def test_a_traceback_shows_the_primary_message_only(error: Exception) -> None:
     assert 'private' not in text
 
 
+def test_an_error_keeps_its_own_message_whatever_caused_it() -> None:
+    lines = traceback_of(raised(RuntimeError('refused'), DriverError(FULL))).splitlines()
+
+    assert lines[-1] == 'RuntimeError: refused'
+    assert traceback_of(raised(KeyError(), DriverError(FULL))).splitlines()[-1] == 'KeyError'
+
+
 @pytest.mark.parametrize('formatter', [JSONFormatter(), TextFormatter()])
 def test_so_does_a_message_with_an_error_among_its_arguments(formatter: logging.Formatter) -> None:
     error = raised(OperationalError(FULL), DriverError(FULL))

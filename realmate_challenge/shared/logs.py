@@ -2,11 +2,10 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from copy import copy
 from datetime import UTC, datetime
-from itertools import chain
 from random import getrandbits
 from typing import Any, Final, final
 
@@ -73,36 +72,40 @@ def _facts(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Return an error and those that it came from."""
+    """Yield an error and its causes."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
-class DiscreetFormatter(logging.Formatter):
-    """Show only the primary message of a PostgreSQL error.
+def primary_message(error: BaseException) -> str:
+    """Return an error's text; of a PostgreSQL error, only the primary message.
 
     Its DETAIL and CONTEXT can show a row or the parameters of the statement, and so what people wrote.
     """
+    # Django wraps the driver's error into one of its own, with the same text.
+    for driver_error in (error, error.__cause__):
+        primary = getattr(getattr(driver_error, 'diag', None), 'message_primary', None)
+        if primary and str(driver_error) == str(error):
+            return str(primary)
+    return str(error)
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Show only the primary message of a PostgreSQL error, in messages and in tracebacks."""
 
     def message(self, record: logging.LogRecord) -> str:
-        """Return the record's message, with the errors among its arguments made discreet."""
         arguments = record.args if isinstance(record.args, tuple) else ()
-        errors = [argument for argument in arguments if isinstance(argument, BaseException)]
-        return _primary_only(record.getMessage(), *errors)
+        return _discreet(record.getMessage(), (value for value in arguments if isinstance(value, BaseException)))
 
     def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - logging's signature
-        return _primary_only(super().formatException(ei), ei[1])
+        return _discreet(super().formatException(ei), _causes(ei[1]))
 
 
-def _primary_only(text: str, *errors: BaseException) -> str:
-    """Replace each PostgreSQL error that `text` shows by its primary message.
-
-    Django wraps the driver's error into one of its own with the same text, so the driver's alone need to be found.
-    """
-    for error in chain.from_iterable(map(_causes, errors)):
-        if primary := getattr(getattr(error, 'diag', None), 'message_primary', None):
-            text = text.replace(str(error), primary)
+def _discreet(text: str, errors: Iterable[BaseException]) -> str:
+    for error in errors:
+        if full := str(error):
+            text = text.replace(full, primary_message(error))
     return text
 
 

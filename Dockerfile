@@ -1,13 +1,15 @@
 # The service, and nothing else. Build: docker build -t realmate .   Run: see compose.yaml and docs/operations.md.
 # The schema is brought up to date by a step of its own: docker run ... realmate python manage.py migrate
 
-FROM python:3.13-slim AS build
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS base
+
+FROM base AS build
 COPY requirements/runtime.txt /runtime.txt
 # The environment gets no pip of its own: nothing is installed after this.
 RUN python -m venv --without-pip /opt/venv
 RUN python -m pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes --only-binary :all: -r /runtime.txt
 
-FROM python:3.13-slim
+FROM base
 # /data is for those who stay with SQLite: mount a volume there.
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin realmate \
     && install --directory --owner=realmate --group=realmate /data

@@ -83,6 +83,7 @@ MIDDLEWARE: Final = [
     'django.middleware.security.SecurityMiddleware',
     'realmate_challenge.shared.request_bodies.refuse_large_bodies',
     'whitenoise.middleware.WhiteNoiseMiddleware',
+    'realmate_challenge.shared.middleware.refuse_nul',
     'django.contrib.sessions.middleware.SessionMiddleware',
     'realmate_challenge.shared.middleware.AdminLocaleMiddleware',
     'realmate_challenge.shared.middleware.AdminSecurityPolicyMiddleware',
@@ -212,7 +213,11 @@ LOGGING: Final = {
         'json': {'()': 'realmate_challenge.shared.logs.JSONFormatter'},
         'text': {'()': 'realmate_challenge.shared.logs.TextFormatter'},
     },
-    'handlers': {'stderr': {'class': 'realmate_challenge.shared.logs.BatchingHandler', 'formatter': LOG_FORMAT}},
+    'filters': {'client_mistakes': {'()': 'realmate_challenge.shared.logs.ClientMistakeFilter'}},
+    'handlers': {
+        # To stderr, at once: a graceful stop loses no line, and a line that cannot be written changes no answer.
+        'stderr': {'class': 'logging.StreamHandler', 'formatter': LOG_FORMAT, 'filters': ['client_mistakes']}
+    },
     'root': {'handlers': ['stderr'], 'level': LOG_LEVEL},
     'loggers': {
         'django': {'handlers': [], 'propagate': True},

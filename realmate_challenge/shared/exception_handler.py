@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.log import log_response
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -49,7 +50,7 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response:
         case exceptions.APIException():
             return _api_error(exc)
         case _ if isinstance(exc, UnavailableError) or is_unavailability(exc):
-            return _unavailable(exc)
+            return _unavailable(exc, context.get('request'))
         case _:
             return _crash(exc, context.get('request'))
 
@@ -104,23 +105,30 @@ def _flat(detail: object, path: str | None = None) -> Iterator[dict[str, str | N
             yield {'field': path, 'message': str(detail), 'code': getattr(detail, 'code', 'invalid')}
 
 
-def _unavailable(exc: Exception) -> Response:
+def _unavailable(exc: Exception, request: Any) -> Response:  # noqa: ANN401 - REST framework's request, or None
     metrics.UNAVAILABLE.inc()
-    logger.error('Service unavailable: %s', exc, exc_info=exc)
-    return Response(
+    response = Response(
         envelope('SERVICE_UNAVAILABLE', 'The service cannot answer just now. Try again soon.'),
         status=status.HTTP_503_SERVICE_UNAVAILABLE,
         headers={'Retry-After': str(RETRY_AFTER_SECONDS)},
     )
+    _log('Service unavailable: %s', exc, request, response)
+    return response
 
 
 def _crash(exc: Exception, request: Any) -> Response:  # noqa: ANN401 - REST framework's request, or None
     """A bug: the log gets the traceback, monitors get Django's signal, the client gets neither."""
-    logger.error('Internal error', exc_info=exc)
     got_request_exception.send(sender=handle_exception, request=request)
-    return Response(
+    response = Response(
         envelope('INTERNAL_ERROR', 'An unexpected error occurred.'), status=status.HTTP_500_INTERNAL_SERVER_ERROR
     )
+    _log('Internal error: %s', exc, request, response)
+    return response
+
+
+def _log(message: str, exc: Exception, request: Any, response: Response) -> None:  # noqa: ANN401 - as above
+    """Log one record: Django's function marks the response, so that Django's handler does not log it once more."""
+    log_response(message, exc, request=request, response=response, exception=exc, logger=logger)
 
 
 def plain_error(code: str, message: str, status_code: int) -> HttpResponse:

@@ -2,12 +2,9 @@
 
 import logging
 import re
-import sys
-import threading
-import time
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
+from copy import copy
 from datetime import UTC, datetime
 from random import getrandbits
 from typing import Any, Final, final
@@ -21,7 +18,10 @@ STANDARD_ATTRIBUTES: Final = frozenset(vars(logging.makeLogRecord({}))) | {'mess
 
 current_request_id: Final[ContextVar[str | None]] = ContextVar('current_request_id', default=None)
 
-# What nobody reads in a line, the standard library need not gather: its documented optimisations.
+# A line that cannot be written is dropped without a report: the report would go to the same stderr, and it would show
+# the arguments of the record as they are.
+logging.raiseExceptions = False
+# Do not collect what no line shows: the standard library's documented optimisations.
 logging.logThreads = False
 logging.logProcesses = False
 logging.logMultiprocessing = False
@@ -53,43 +53,14 @@ class RequestIdMiddleware:
 
 
 @final
-class BatchingHandler(logging.Handler):
-    """Writes to stderr what has gathered in a moment, in one go; warnings and worse at once, with all before them.
+class ClientMistakeFilter(logging.Filter):
+    """Turn a request that Django refuses as suspicious into a warning without a traceback: no code of ours is wrong."""
 
-    A write for each line would cost each request a system call, and other threads a turn at the interpreter: a tenth
-    of the speed, measured. A process that is killed loses the lines of its last moment; the events are in the database.
-    """
-
-    def __init__(self, seconds: float = 0.05) -> None:
-        super().__init__()
-        self._seconds = seconds
-        self._lines: deque[str] = deque()
-        self._gathering = threading.Event()
-        self._writing = threading.Lock()
-        threading.Thread(target=self._run, name='logs', daemon=True).start()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            self._lines.append(self.format(record))
-        except Exception:  # noqa: BLE001 - as every handler: a log line must not fail a request
-            self.handleError(record)
-        if record.levelno >= logging.WARNING:
-            self.flush()
-        elif not self._gathering.is_set():
-            self._gathering.set()
-
-    def flush(self) -> None:
-        with self._writing:
-            lines = [self._lines.popleft() for _ in range(len(self._lines))]
-            if lines:
-                sys.stderr.write('\n'.join(lines) + '\n')
-                sys.stderr.flush()
-
-    def _run(self) -> None:
-        while self._gathering.wait():
-            time.sleep(self._seconds)
-            self._gathering.clear()
-            self.flush()
+    def filter(self, record: logging.LogRecord) -> logging.LogRecord:
+        if record.name.startswith('django.security') and record.exc_info:
+            record = copy(record)
+            record.levelno, record.levelname, record.exc_info = logging.WARNING, 'WARNING', None
+        return record
 
 
 def _facts(record: logging.LogRecord) -> dict[str, Any]:
@@ -100,23 +71,42 @@ def _facts(record: logging.LogRecord) -> dict[str, Any]:
     return facts
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and those that it came from."""
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and its causes."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
+def primary_message(error: BaseException) -> str:
+    """Return an error's text; of a PostgreSQL error, only the primary message.
+
+    Its DETAIL and CONTEXT can show a row or the parameters of the statement, and so what people wrote.
+    """
+    # Django wraps the driver's error into one of its own, with the same text.
+    for driver_error in (error, error.__cause__):
+        primary = getattr(getattr(driver_error, 'diag', None), 'message_primary', None)
+        if primary and str(driver_error) == str(error):
+            return str(primary)
+    return str(error)
+
+
 class DiscreetFormatter(logging.Formatter):
-    """Leaves out the details that PostgreSQL adds to an error: they may show a row, with what people wrote."""
+    """Show only the primary message of a PostgreSQL error, in messages and in tracebacks."""
+
+    def message(self, record: logging.LogRecord) -> str:
+        arguments = record.args if isinstance(record.args, tuple) else ()
+        return _discreet(record.getMessage(), (value for value in arguments if isinstance(value, BaseException)))
 
     def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - logging's signature
-        text = super().formatException(ei)
-        for error in _chain(ei[1]):
-            primary, details, _ = str(error).partition('\nDETAIL:')
-            if details:
-                text = text.replace(str(error), primary)
-        return text
+        return _discreet(super().formatException(ei), _causes(ei[1]))
+
+
+def _discreet(text: str, errors: Iterable[BaseException]) -> str:
+    for error in errors:
+        if full := str(error):
+            text = text.replace(full, primary_message(error))
+    return text
 
 
 @final
@@ -126,7 +116,7 @@ class JSONFormatter(DiscreetFormatter):
             'time': datetime.fromtimestamp(record.created, UTC),
             'level': record.levelname,
             'logger': record.name,
-            'message': record.getMessage(),
+            'message': self.message(record),
             **_facts(record),
         }
         if record.exc_info:
@@ -139,5 +129,5 @@ class TextFormatter(DiscreetFormatter):
     def format(self, record: logging.LogRecord) -> str:
         facts = ' '.join(f'{key}={value}' for key, value in _facts(record).items())
         time = datetime.fromtimestamp(record.created, UTC).strftime('%H:%M:%S')
-        line = f'{time} {record.levelname:<7} {record.getMessage()} {facts}'.rstrip()
+        line = f'{time} {record.levelname:<7} {self.message(record)} {facts}'.rstrip()
         return f'{line}\n{self.formatException(record.exc_info)}' if record.exc_info else line

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, Final, final
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware import locale
 from django.urls import ResolverMatch, resolve
@@ -134,3 +134,16 @@ class AdminSecurityPolicyMiddleware:
         if request.path_info.startswith(ADMIN):
             response.headers['Content-Security-Policy'] = ADMIN_POLICY
         return response
+
+
+def refuse_nul(get_response: Handler) -> Handler:
+    """Refuse a NUL in an address or a cookie: PostgreSQL's text cannot hold one, so that a look-up would be a 500."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        query = request.META['QUERY_STRING'].replace('%00', '\0')
+        if '\0' in ''.join((request.path_info, query, *request.COOKIES.values())):
+            message = 'A NUL in the address or in a cookie.'
+            raise SuspiciousOperation(message)
+        return get_response(request)
+
+    return middleware

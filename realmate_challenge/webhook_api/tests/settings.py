@@ -23,5 +23,5 @@ with mock.patch.dict(os.environ, {**_foreign, **KNOWN}, clear=True), mock.patch.
     from realmate_challenge.settings import *  # noqa: F403 - all of them
     from realmate_challenge.settings import LOGGING as THEIRS
 
-# Lines written from a thread would stand between pytest's, which shows the log of a test that fails by itself.
+# pytest shows the log of a failed test by itself.
 LOGGING = {**THEIRS, 'handlers': {'stderr': {'class': 'logging.NullHandler'}}}  # type: ignore[misc]  # final elsewhere

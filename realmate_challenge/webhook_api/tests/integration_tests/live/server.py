@@ -44,14 +44,20 @@ class Server(AbstractContextManager['Server']):
         directory: Path,
         environment: Mapping[str, str],
         program: Sequence[str] = ('-m', 'realmate_challenge.serve'),
+        *,
+        stderr: int | None = None,
     ) -> None:
-        """Start Python with the arguments `program`. `environment` sets at least DATABASE_URL."""
+        """Start Python with the arguments `program`. `environment` sets at least DATABASE_URL.
+
+        `stderr` is a descriptor (default: the log file).
+        """
         self._program: Final = program
         self.port: Final = free_port()
         self.log: Final = directory / 'server.log'
         # Its temporary files too: what is killed cannot tidy up.
         given = {**PRODUCTION, 'TMPDIR': str(directory), **environment, 'PORT': str(self.port)}
         self._environment = environment_with(**given)
+        self._stderr = stderr
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> 'Server':
@@ -71,7 +77,7 @@ class Server(AbstractContextManager['Server']):
                 cwd=ROOT,
                 env=self._environment,
                 stdout=output,
-                stderr=output,
+                stderr=output if self._stderr is None else self._stderr,
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS

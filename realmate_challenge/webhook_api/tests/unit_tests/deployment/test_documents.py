@@ -10,7 +10,15 @@ import pytest
 from realmate_challenge.webhook_api import openapi
 from realmate_challenge.webhook_api.tests.unit_tests.deployment.files import ROOT, settings_read, text
 
-DOCUMENTS: Final = ('README.md', 'README.pt-BR.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/operations.md')
+DOCUMENTS: Final = (
+    'README.md',
+    'README.pt-BR.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'SECURITY.md',
+    'docs/operations.md',
+    'docs/security.md',
+)
 # Set by the server for its processes.
 SET_BY_US: Final = 'PROMETHEUS_MULTIPROC_DIR'
 # Made elsewhere: delete this set once it is there.

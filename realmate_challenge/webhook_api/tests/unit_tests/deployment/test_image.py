@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from realmate_challenge.webhook_api.tests.unit_tests.deployment.files import ROOT, settings_read, stages, text
 
-BUILD, FINAL = stages('Dockerfile')
+_, BUILD, FINAL = stages('Dockerfile')
 CLOSED_PORT: Final = '9'
 
 

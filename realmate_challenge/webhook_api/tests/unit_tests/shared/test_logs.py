@@ -4,20 +4,13 @@ import json
 import logging
 import re
 import sys
-import threading
 from collections.abc import Iterator
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from realmate_challenge.shared.logs import (
-    BatchingHandler,
-    JSONFormatter,
-    RequestIdMiddleware,
-    TextFormatter,
-    current_request_id,
-)
+from realmate_challenge.shared.logs import JSONFormatter, RequestIdMiddleware, TextFormatter, current_request_id
 
 MADE = re.compile(r'[0-9a-f]{32}')
 AT = 1740133241.349308
@@ -124,54 +117,3 @@ class TestText:
 
     def test_ends_with_the_traceback(self) -> None:
         assert TextFormatter().format(with_traceback()).endswith("'oh\\nno'")
-
-
-class TestBatching:
-    @pytest.fixture(autouse=True)
-    def nothing_left(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """Of the lines that other tests made the service's own handler gather."""
-        for handler in logging.getLogger().handlers:
-            handler.flush()
-        capsys.readouterr()
-
-    # An hour: what is written before that, was not waited for.
-    @pytest.fixture
-    def patient(self) -> BatchingHandler:
-        return BatchingHandler(seconds=3600)
-
-    def test_gathers_lines(self, patient: BatchingHandler, capsys: pytest.CaptureFixture[str]) -> None:
-        patient.emit(record())
-        assert capsys.readouterr().err == ''
-        patient.flush()
-        patient.flush()
-
-        assert capsys.readouterr().err == 'event held\n'
-
-    def test_writes_a_warning_at_once_after_all_before_it(
-        self, patient: BatchingHandler, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        patient.emit(record(message='first %s'))
-        patient.emit(record(logging.WARNING, 'then %s'))
-
-        assert capsys.readouterr().err == 'first held\nthen held\n'
-
-    def test_writes_by_itself(self, capsys: pytest.CaptureFixture[str]) -> None:
-        handler = BatchingHandler(seconds=0)
-        written = ''
-        handler.emit(record())
-        for _ in range(100):
-            threading.Event().wait(0.05)
-            written += capsys.readouterr().err
-            if written:
-                break
-
-        assert written == 'event held\n'
-
-    def test_what_cannot_be_formatted_fails_nobody(
-        self, patient: BatchingHandler, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        monkeypatch.setattr(logging, 'raiseExceptions', False)
-        patient.emit(record(message='%d'))
-        patient.emit(record(logging.WARNING))
-
-        assert capsys.readouterr().err == 'event held\n'

@@ -39,7 +39,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
 
 
 @pytest.mark.parametrize('method', ['get', 'post', 'put', 'patch', 'delete', 'options'])
-@pytest.mark.parametrize('path', ['/', '/nope', '/webhook/x', '/conversations', '/schema', '/static/nope.js', '/é/%00'])
+@pytest.mark.parametrize('path', ['/', '/nope', '/webhook/x', '/conversations', '/schema', '/static/nope.js', '/é'])
 def test_unknown_addresses(api_client: APIClient, method: str, path: str) -> None:
     answer = getattr(api_client, method)(path)
 

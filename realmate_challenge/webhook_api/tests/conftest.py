@@ -21,8 +21,11 @@ hypothesis.settings.load_profile('gate')
 
 
 @pytest.fixture(scope='session')
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """SQLite in a file, as in production: in memory it knows neither WAL nor waiting for another thread's lock."""
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_modify_db_settings_parallel_suffix: None,  # a database for each process of pytest-xdist
+) -> None:
+    """Keep SQLite in a file, as in production: in memory it knows neither WAL nor waiting for another thread's lock."""
     database = settings.DATABASES['default']
     if database['ENGINE'] == 'django.db.backends.sqlite3':
         database.setdefault('TEST', {})['NAME'] = str(tmp_path_factory.mktemp('database') / 'test.sqlite3')

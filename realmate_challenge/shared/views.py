@@ -1,4 +1,4 @@
-"""What no application owns."""
+"""Base views, health checks and the 404 fallback."""
 
 from typing import Final, final
 
@@ -14,7 +14,6 @@ from realmate_challenge.shared.health import ReadinessProbe
 from realmate_challenge.shared.negotiation import AnythingGoes
 
 _readiness: Final = ReadinessProbe()
-SERVED_OFTEN: Final = frozenset({'get', 'post'})
 
 
 class NotReady(exceptions.APIException):
@@ -24,15 +23,7 @@ class NotReady(exceptions.APIException):
 
 
 class BareView(APIView):
-    """REST framework's view without `Allow` on the answers that need none: making it is not free."""
-
-    @property
-    def default_response_headers(self) -> dict[str, str]:
-        method = str(self.request.method).lower()
-        if method in SERVED_OFTEN and hasattr(self, method):
-            return {}
-        headers: dict[str, str] = super().default_response_headers
-        return headers
+    """REST framework's view, which also writes refusals to the security log."""
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, security_log.REFUSALS):
@@ -41,7 +32,7 @@ class BareView(APIView):
 
 
 class ReadView(BareView):
-    """For those who may read; where everybody may, nobody is asked who they are."""
+    """A view that needs the right to read. Without `API_REQUIRE_AUTH`, nobody is authenticated."""
 
     def perform_authentication(self, request: Request) -> None:
         if settings.API_REQUIRE_AUTH:
@@ -50,7 +41,7 @@ class ReadView(BareView):
 
 @final
 class UnknownURLView(BareView):
-    """A 404 in the envelope, whatever the method."""
+    """Answer 404 in the envelope for every method."""
 
     authentication_classes = ()
     permission_classes = ()
@@ -63,7 +54,7 @@ class UnknownURLView(BareView):
 
 @final
 class LiveView(BareView):
-    """Whether this process answers."""
+    """Answer 200 while the process serves."""
 
     authentication_classes = ()
     permission_classes = ()
@@ -76,7 +67,7 @@ class LiveView(BareView):
 
 @final
 class ReadyView(BareView):
-    """Whether this process can do its work; if not, a 503 that says why."""
+    """Answer 200 if the process can do its work, or 503 with the reason."""
 
     authentication_classes = ()
     permission_classes = ()

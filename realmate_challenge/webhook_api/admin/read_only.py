@@ -1,4 +1,4 @@
-"""What comes from the platform is looked at, not made or changed by hand."""
+"""Base of the admin pages: what the platform sent can be viewed, not created or changed."""
 
 from typing import Any, ClassVar
 
@@ -9,11 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from realmate_challenge.shared import security_log
 from realmate_challenge.webhook_api.admin.identifiers import having_id
-from realmate_challenge.webhook_api.admin.large_tables import (
-    EstimatingPaginator,
-    PageFirstChangeList,
-    SkippingQuerySet,
-)
+from realmate_challenge.webhook_api.admin.large_tables import EstimatingPaginator, PageFirstChangeList
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's is not generic at run time
@@ -38,10 +34,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's is 
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[PageFirstChangeList]:  # noqa: ARG002 - the same
         return PageFirstChangeList
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:  # noqa: ARG002 - the same
-        manager = self.model._default_manager  # noqa: SLF001 - documented API, despite its name
-        return SkippingQuerySet(self.model, query=manager.all().query)
 
     def render_change_form(
         self,

@@ -15,14 +15,14 @@ from realmate_challenge.webhook_api.use_cases.contention import MAX_TRIES, Conte
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateMessage:
-    """Write first, explain after: one atomic write decides, and only when it wrote nothing is the reason read."""
+    """Write first: one atomic statement decides. Only when it wrote nothing is the reason read."""
 
     conversations: ConversationRepository
     messages: MessageRepository
     accept_late: bool
 
     def __call__(self, event: NewMessage) -> Outcome:
-        """Raises: ConversationNotFoundError, ConversationClosedError, MessageAlreadyExistsError, ContentionError."""
+        """Raises: the `DomainError` of the message or of its conversation, ContentionError."""
         message = Message(
             id=event.message_id,
             conversation_id=event.conversation_id,
@@ -33,26 +33,22 @@ class CreateMessage:
         for _ in range(MAX_TRIES):
             if self.messages.add(message, accept_late=self.accept_late):
                 return Outcome.APPLIED
-            if self._is_stored(message):
+            if self.messages.get(message.id) == message:
                 return Outcome.REDELIVERED
             refusal = self._refusal(message)
-            if refusal is None:
-                continue
-            # A copy may have been stored after the look above, and before the conversation closed. Since it has,
-            # nobody can store the message any more: what this look does not find is refused for good.
-            if self._is_stored(message):
+            # A copy may have been stored after the first look and before the conversation closed. Once it is closed,
+            # nobody can store the message any more, so the second look is final.
+            stored = self.messages.get(message.id)
+            if stored == message:
                 return Outcome.REDELIVERED
-            raise refusal
+            if stored is not None:
+                raise MessageAlreadyExistsError(message.id)
+            if refusal is not None:
+                raise refusal
         raise ContentionError(event.conversation_id)
 
-    def _is_stored(self, message: Message) -> bool:
-        stored = self.messages.get(message.id)
-        if stored is not None and stored != message:
-            raise MessageAlreadyExistsError(message.id)
-        return stored is not None
-
     def _refusal(self, message: Message) -> DomainError | None:
-        """Why the conversation does not take the message; None means that by now it would."""
+        """Return why the conversation does not accept the message; None if it would accept it now."""
         conversation = self.conversations.get(message.conversation_id)
         if conversation is None:
             return ConversationNotFoundError(message.conversation_id)

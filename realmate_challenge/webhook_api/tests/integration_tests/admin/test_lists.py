@@ -1,6 +1,5 @@
 """The lists: what they show, how they are searched, and that they cost the same for any number of rows."""
 
-import re
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -62,10 +61,6 @@ def test_what_is_no_id_finds_nothing(reader: Client, term: str) -> None:
     assert shown(reader, q=term) == []
 
 
-def test_a_term_with_a_nul_does_no_harm(reader: Client) -> None:
-    assert reader.get(CONVERSATIONS, {'q': 'a\0b'}).status_code == 200
-
-
 def test_messages_are_found_by_their_own_id_or_that_of_their_conversation(reader: Client) -> None:
     conversation = ConversationRowFactory.create(id=ID)
     first, second = message_rows(conversation, 2)
@@ -92,28 +87,14 @@ def test_by_status(reader: Client) -> None:
     assert shown(reader, status__exact='CLOSED') == [closed.id]
 
 
-def test_dates_are_offered_down_to_the_day(reader: Client) -> None:
-    for days in (0, 0, 1, 30, 365):
+@pytest.mark.parametrize(
+    ('term', 'found'), [('2025-02-21', 2), ('2025-02-22', 1), ('2025-02-30', 0), ('9999-12-31', 0)]
+)
+def test_conversations_are_found_by_the_day_of_their_opening(reader: Client, term: str, found: int) -> None:
+    for days in (0, 0, 1, 365):
         ConversationRowFactory.create(opened_at=OPENED_AT + timedelta(days=days))
 
-    def offered(**query: int) -> list[str]:
-        page = reader.get(CONVERSATIONS, {f'opened_at__{name}': str(value) for name, value in query.items()})
-        (hierarchy,) = re.findall(r'<nav class="toplinks">(.*?)</nav>', page.content.decode(), re.DOTALL)
-        return re.findall(r'<a href="[^"]*">([^<]*)</a>', hierarchy)
-
-    assert offered() == ['2025', '2026']
-    assert offered(year=2025) == ['February 2025', 'March 2025']
-    assert offered(year=2025, month=2) == ['February 21', 'February 22']
-    assert len(shown(reader, opened_at__year='2025', opened_at__month='2', opened_at__day='21')) == 2
-
-
-def test_the_last_year_there_can_be(reader: Client) -> None:
-    """Django crashes on its way to the end of it."""
-    ConversationRowFactory.create(opened_at=OPENED_AT.replace(year=9999, month=12))
-    ConversationRowFactory.create(opened_at=OPENED_AT.replace(year=1))
-
-    for query in ({}, {'opened_at__year': '9999'}, {'opened_at__year': '9999', 'opened_at__month': '12'}):
-        assert reader.get(CONVERSATIONS, query, follow=True).status_code == 200
+    assert len(shown(reader, q=term)) == found
 
 
 @pytest.mark.parametrize('url', [CONVERSATIONS, MESSAGES])
@@ -156,7 +137,7 @@ def test_the_estimate_is_for_large_tables_without_a_filter() -> None:
 
 
 def test_unknown_ids_lead_back_with_a_word(reader: Client) -> None:
-    for name in (uuid4(), 'nonsense', 'a%00b', '1' * 300):
+    for name in (uuid4(), 'nonsense', '1' * 300):
         page = reader.get(f'{CONVERSATIONS}{name}/change/', follow=True)
         assert page.status_code == 200
         assert 'Perhaps it was deleted?' in page.content.decode()

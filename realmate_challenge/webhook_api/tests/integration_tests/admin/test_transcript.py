@@ -64,7 +64,7 @@ class Page(HTMLParser):
             self._into = self.days
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in {'div', 'h3'}:
+        if tag in {'div', 'li'}:
             self._into = None
 
     def handle_data(self, data: str) -> None:

@@ -41,8 +41,8 @@ if not settings.DEBUG:
 
 connection_created.connect(close_with_thread)
 
-# What is loaded by now stays: without `freeze`, full collections scan it and stop all threads for up to 100 ms. A request
-# leaves few cycles, so collections may be rarer than the default, which saves 2 % of the CPU of an event.
+# What is loaded by now stays. Without `freeze`, full collections scan it, and stop all threads for up to 100 ms. A
+# request leaves few cycles, so collections may be rarer than the default, which saves 2 % of the CPU of an event.
 gc.collect()
 gc.freeze()
 gc.set_threshold(5_000, 20, 100)

@@ -41,16 +41,6 @@ class ValidationErrorEnvelopeSerializer(serializers.Serializer[Never]):
     errors = ValidationErrorSerializer(many=True)  # type: ignore[assignment]  # REST framework moves fields off the class
 
 
-INVALID_EXAMPLE = {
-    'errors': [
-        {
-            'code': 'VALIDATION_ERROR',
-            'details': [{'field': 'data.direction', 'message': 'This field is required.', 'code': 'required'}],
-        }
-    ]
-}
-
-
 def _examples(errors: Iterable[tuple[str, str]]) -> list[OpenApiExample]:
     return [OpenApiExample(code, value=envelope(code, message), response_only=True) for code, message in errors]
 
@@ -60,26 +50,17 @@ def error(description: str, *errors: tuple[str, str]) -> OpenApiResponse:
     return OpenApiResponse(ErrorEnvelopeSerializer, description, examples=_examples(errors))
 
 
-def bad_request(description: str, *errors: tuple[str, str]) -> OpenApiResponse:
-    """A 400: either a list of field errors, or one error as in `error`."""
+def bad_request(description: str, *errors: tuple[str, str], field: str, message: str, code: str) -> OpenApiResponse:
+    """A 400: either a list of field errors, of which `field` is the example, or one error as in `error`."""
     either: Any = PolymorphicProxySerializer(
         component_name='BadRequest',
         serializers=[ValidationErrorEnvelopeSerializer, ErrorEnvelopeSerializer],
         resource_type_field_name=None,
     )
-    invalid = OpenApiExample('VALIDATION_ERROR', value=INVALID_EXAMPLE, response_only=True)
-    return OpenApiResponse(either, description, examples=[invalid, *_examples(errors)])
-
-
-def invalid(description: str, field: str, message: str) -> OpenApiResponse:
-    """A 400 for query parameters, with one of them as the example."""
-    details = [{'field': field, 'message': message, 'code': 'invalid_choice'}]
+    details = [{'field': field, 'message': message, 'code': code}]
     example = {'errors': [{'code': 'VALIDATION_ERROR', 'details': details}]}
-    return OpenApiResponse(
-        ValidationErrorEnvelopeSerializer,
-        description,
-        examples=[OpenApiExample('VALIDATION_ERROR', value=example, response_only=True)],
-    )
+    invalid = OpenApiExample('VALIDATION_ERROR', value=example, response_only=True)
+    return OpenApiResponse(either, description, examples=[invalid, *_examples(errors)])
 
 
 PAGE_PARAMETERS: Final = [

@@ -119,6 +119,9 @@ receive_event: Final = extend_schema(
             ('CONVERSATION_ALREADY_EXISTS', f'Conversation {CONVERSATION_ID} already exists, opened at another time.'),
             ('CONVERSATION_CLOSED', f'Conversation {CONVERSATION_ID} is closed.'),
             ('MESSAGE_ALREADY_EXISTS', f'Message {MESSAGE_SENT["data"]["id"]} already exists with other content.'),
+            field='data.direction',
+            message='This field is required.',
+            code='required',
         ),
         401: openapi.error(
             'The signature is missing or wrong, where one is asked for.',
@@ -164,7 +167,13 @@ list_conversations: Final = extend_schema(
             'One page of conversations.',
             examples=[OpenApiExample('One conversation', value=_conversation_list)],
         ),
-        400: openapi.invalid('A filter has no sensible value.', 'status', 'Must be one of OPEN, CLOSED.'),
+        400: openapi.bad_request(
+            'A filter has an invalid value, or the request is malformed.',
+            ('BAD_REQUEST', 'Bad request.'),
+            field='status',
+            message='Must be one of OPEN, CLOSED.',
+            code='invalid_choice',
+        ),
         401: openapi.NOT_AUTHENTICATED,
         403: openapi.PERMISSION_DENIED,
         404: openapi.error('There is no such page.', ('NOT_FOUND', "There is no page '7'.")),
@@ -194,7 +203,9 @@ read_conversation: Final = extend_schema(
             'The conversation with one page of its messages.',
             examples=[OpenApiExample('A closed conversation', value=_transcript)],
         ),
-        400: openapi.error('The id is no UUID.', ('INVALID_UUID', "'42' is not a UUID.")),
+        400: openapi.error(
+            'The id is not a UUID, or the request is malformed.', ('INVALID_UUID', "'42' is not a UUID.")
+        ),
         401: openapi.NOT_AUTHENTICATED,
         403: openapi.PERMISSION_DENIED,
         404: openapi.error(

@@ -15,7 +15,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 BINARY: Final = 1
 
 _kept: Final = threading.local()
-_closers: Final = threading.local()
 
 
 def run[T](sql: str, parameters: Sequence[Any], take: Callable[[Any], T]) -> T:
@@ -70,4 +69,4 @@ def close_with_thread(connection: BaseDatabaseWrapper, **_: object) -> None:
     The server ends idle threads and starts others. Python releases the locals of a thread when the thread ends, but
     Django's connection is part of a reference cycle, which the garbage collector may find much later.
     """
-    setattr(_closers, connection.alias, _Closer(connection.connection))
+    setattr(_kept, connection.alias, _Closer(connection.connection))

@@ -14,6 +14,7 @@ from realmate_challenge.shared.health import ReadinessProbe
 from realmate_challenge.shared.negotiation import AnythingGoes
 
 _readiness: Final = ReadinessProbe()
+SERVED_OFTEN: Final = frozenset({'get', 'post'})
 
 
 class NotReady(exceptions.APIException):
@@ -23,7 +24,18 @@ class NotReady(exceptions.APIException):
 
 
 class BareView(APIView):
-    """REST framework's view, which also writes refusals to the security log."""
+    """REST framework's view, which also writes refusals to the security log.
+
+    `Allow` is left out of the answers that do not need it, because REST framework computes it for each one.
+    """
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        method = str(self.request.method).lower()
+        if method in SERVED_OFTEN and hasattr(self, method):
+            return {}
+        headers: dict[str, str] = super().default_response_headers
+        return headers
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, security_log.REFUSALS):

@@ -1,6 +1,6 @@
 """Conversations: the list, the transcript, and erasure."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, ClassVar, Final, final
 
 from django.contrib import admin
@@ -112,7 +112,6 @@ def _day(text: str) -> datetime | None:
     """Return the start of a day written as 2025-02-21 in the current time zone, or None if the text is not a day."""
     try:
         date = parse_date(text)
-        midnight = None if date is None else datetime(date.year, date.month, date.day)  # noqa: DTZ001 - made aware below
-        return midnight and timezone.make_aware(midnight)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    return None if date is None else timezone.make_aware(datetime.combine(date, time.min))

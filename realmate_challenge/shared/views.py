@@ -34,8 +34,7 @@ class BareView(APIView):
         method = str(self.request.method).lower()
         if method in SERVED_OFTEN and hasattr(self, method):
             return {}
-        headers: dict[str, str] = super().default_response_headers
-        return headers
+        return dict(super().default_response_headers)
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, security_log.REFUSALS):

@@ -22,8 +22,8 @@ class JSONFirstNegotiation(DefaultContentNegotiation):
 
 
 @final
-class AnythingGoes(BaseContentNegotiation):
-    """For what is in one format only, whatever the client says it takes."""
+class IgnoreAcceptHeader(BaseContentNegotiation):
+    """Answer in the one format of the view, whatever `Accept` asks for."""
 
     def select_renderer(  # type: ignore[override]  # the stubs want any iterable where a sequence comes
         self,

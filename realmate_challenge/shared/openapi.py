@@ -64,11 +64,11 @@ def bad_request(description: str, *errors: tuple[str, str], field: str, message:
 
 
 PAGE_PARAMETERS: Final = [
-    OpenApiParameter('page', OpenApiTypes.INT, description='From 1. What is no page is a 404.'),
+    OpenApiParameter('page', OpenApiTypes.INT, description='From 1. A page that does not exist is a 404.'),
     OpenApiParameter(
         'page_size',
         OpenApiTypes.INT,
-        description=f'Rows a page: {DEFAULT_PAGE_SIZE} unless told, {MAX_PAGE_SIZE} at most.',
+        description=f'The number of rows on a page (default: {DEFAULT_PAGE_SIZE}, maximum: {MAX_PAGE_SIZE}).',
     ),
 ]
 NOT_AUTHENTICATED = error(

@@ -62,7 +62,7 @@ def _read_capped(request: HttpRequest, cap: int) -> bytes:
 
 
 def announced_length(request: HttpRequest) -> int:
-    """What is no number counts as nothing, as Django takes it."""
+    """Return the length of the body by its header; like Django, take 0 for what is not a number."""
     try:
         return int(request.META.get('CONTENT_LENGTH') or 0)
     except ValueError:

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from realmate_challenge.shared import security_log
 from realmate_challenge.shared.exception_handler import RETRY_AFTER_SECONDS
 from realmate_challenge.shared.health import ReadinessProbe
-from realmate_challenge.shared.negotiation import AnythingGoes
+from realmate_challenge.shared.negotiation import IgnoreAcceptHeader
 
 _readiness: Final = ReadinessProbe()
 SERVED_OFTEN: Final = frozenset({'get', 'post'})
@@ -69,7 +69,7 @@ class LiveView(BareView):
 
     authentication_classes = ()
     permission_classes = ()
-    content_negotiation_class = AnythingGoes
+    content_negotiation_class = IgnoreAcceptHeader
     schema = None
 
     def get(self, request: Request) -> Response:  # noqa: ARG002 - REST framework's signature
@@ -82,7 +82,7 @@ class ReadyView(BareView):
 
     authentication_classes = ()
     permission_classes = ()
-    content_negotiation_class = AnythingGoes
+    content_negotiation_class = IgnoreAcceptHeader
     schema = None
 
     def get(self, request: Request) -> Response:  # noqa: ARG002 - REST framework's signature

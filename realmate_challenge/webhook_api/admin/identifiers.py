@@ -12,8 +12,8 @@ DIGITS: Final = 32
 PREFIX: Final = re.compile(r'[0-9a-f]{1,32}', re.ASCII | re.IGNORECASE)
 
 
-def having_id(term: str, *fields: str) -> Q | None:
-    """Rows with a UUID in one of `fields` that begins like `term`, hyphens aside; None, if no UUID does.
+def filter_by_id_prefix(term: str, *fields: str) -> Q | None:
+    """Match rows with a UUID in one of `fields` that begins with `term`; None, if no UUID can. Hyphens are ignored.
 
     A range, unlike a text comparison, is what the index on a UUID can answer.
     """

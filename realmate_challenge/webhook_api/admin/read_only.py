@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from realmate_challenge.shared import security_log
-from realmate_challenge.webhook_api.admin.identifiers import having_id
+from realmate_challenge.webhook_api.admin.identifiers import filter_by_id_prefix
 from realmate_challenge.webhook_api.admin.large_tables import EstimatingPaginator, PageFirstChangeList
 
 
@@ -56,5 +56,5 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's is 
     ) -> tuple[QuerySet[Model], bool]:
         if not search_term:
             return queryset, False
-        wanted = having_id(search_term, *self.id_fields)
+        wanted = filter_by_id_prefix(search_term, *self.id_fields)
         return (queryset.none() if wanted is None else queryset.filter(wanted)), False

@@ -8,7 +8,7 @@ from realmate_challenge.webhook_api.serializers.fields import parse_uuid
 
 
 class InvalidUUIDError(DomainError):
-    """The id in the URL is no UUID."""
+    """The id in the URL is not a UUID."""
 
     code: ClassVar[str] = 'INVALID_UUID'
 

@@ -33,14 +33,14 @@ class InstantFormField(forms.Field):
 
     def to_python(self, value: str | None) -> datetime | None:
         try:
-            return parse_instant(_mended(value)) if value else None
+            return parse_instant(_normalize_offset(value)) if value else None
         except ValueError as error:
             raise forms.ValidationError(self.error_messages['invalid'], 'invalid') from error
         except OverflowError as error:
             raise forms.ValidationError(self.error_messages['out_of_range'], 'out_of_range') from error
 
 
-def _mended(text: str) -> str:
+def _normalize_offset(text: str) -> str:
     if DATE_ALONE.fullmatch(text):
         return f'{text}T00:00'
     # In an address, a plus that was not escaped arrives as a space: here the one before an offset.

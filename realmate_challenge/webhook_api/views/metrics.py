@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from rest_framework.request import Request
 
 from realmate_challenge.shared import health, metrics
-from realmate_challenge.shared.negotiation import AnythingGoes
+from realmate_challenge.shared.negotiation import IgnoreAcceptHeader
 from realmate_challenge.shared.views import BareView
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
@@ -26,7 +26,7 @@ class MetricsView(BareView):
 
     authentication_classes = ()
     permission_classes = ()
-    content_negotiation_class = AnythingGoes
+    content_negotiation_class = IgnoreAcceptHeader
     schema = None
 
     def get(self, request: Request) -> HttpResponse:  # noqa: ARG002 - REST framework's signature

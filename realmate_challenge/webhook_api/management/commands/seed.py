@@ -29,8 +29,8 @@ class Command(BaseCommand):
     help = 'Make conversations up, in Brazilian Portuguese, in one transaction. Every second one is closed.'
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument('--conversations', metavar='N', type=int, default=1, help='how many; 1 unless told')
-        parser.add_argument('--messages', metavar='M', type=int, default=5, help='in each of them; 5 unless told')
+        parser.add_argument('--conversations', metavar='N', type=int, default=1, help='how many (default: 1)')
+        parser.add_argument('--messages', metavar='M', type=int, default=5, help='in each of them (default: 5)')
         parser.add_argument('--seed', metavar='INT', type=int, help='the same number makes the same texts again')
 
     def handle(self, **options: Any) -> None:  # noqa: ANN401 - Django's signature

@@ -100,7 +100,7 @@ def test_a_line_has_the_id_of_its_request_and_no_password(
 ) -> None:
     written = []
     handler = logging.Handler()
-    handler.emit = lambda record: written.append(JSONFormatter().format(record))  # type: ignore[method-assign]
+    handler.emit = lambda record: written.append(JSONFormatter().format(record))  # type: ignore[method-assign]  # a handler that collects lines
     logging.getLogger('realmate_challenge.security').addHandler(handler)
     try:
         client.post('/admin/login/', {'username': 'ana', 'password': PASSWORD}, HTTP_X_REQUEST_ID='an-id')

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final, final
 
 from realmate_challenge.webhook_api.tests.integration_tests.live.faults.waiting import wait_for
-from realmate_challenge.webhook_api.tests.integration_tests.live.server import free_port
 from realmate_challenge.webhook_api.tests.processes import ROOT
 
 NGINX: Final = shutil.which('nginx', path=f'{os.environ["PATH"]}:/usr/sbin:/usr/local/sbin')
@@ -41,8 +40,10 @@ http {{
 class Nginx(AbstractContextManager['Nginx']):
     def __init__(self, directory: Path, upstream_port: int) -> None:
         self._directory = directory
-        self.port: Final = free_port()
-        self.tls_port: Final = free_port()
+        # Two probes at the same time: one after the other may get the same port.
+        with socket.create_server(('127.0.0.1', 0)) as http, socket.create_server(('127.0.0.1', 0)) as https:
+            self.port: Final[int] = http.getsockname()[1]
+            self.tls_port: Final[int] = https.getsockname()[1]
         self._upstream_port = upstream_port
         self._process: subprocess.Popen[bytes] | None = None
 

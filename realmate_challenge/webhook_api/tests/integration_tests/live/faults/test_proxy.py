@@ -23,6 +23,7 @@ from realmate_challenge.webhook_api.tests.integration_tests.live.faults.nginx im
     OPENSSL,
     Nginx,
 )
+from realmate_challenge.webhook_api.tests.integration_tests.live.faults.waiting import wait_for
 from realmate_challenge.webhook_api.tests.integration_tests.live.server import Server
 from realmate_challenge.webhook_api.tests.payloads import NEW_CONVERSATION
 
@@ -180,16 +181,29 @@ def test_monitoring_is_not_public(proxy: Nginx, path: str) -> None:
     assert ask(proxy, 'GET', path).status == 404
 
 
+def log_in(proxy: Nginx, **headers: str) -> int:
+    """Send a wrong password by the form of the admin."""
+    origin = f'https://localhost:{proxy.tls_port}'
+    cookie = ask(proxy, 'GET', LOGIN).headers['Set-Cookie'].partition(';')[0]
+    form = {'csrfmiddlewaretoken': cookie.partition('=')[2], 'username': 'nobody', 'password': 'wrong'}
+    sent = {**FORM, 'Cookie': cookie, 'Origin': origin, 'Referer': origin + LOGIN, **headers}
+    return ask(proxy, 'POST', LOGIN, urlencode(form).encode(), sent).status
+
+
 def test_a_form_of_the_admin_can_be_sent_through_the_proxy(proxy: Nginx) -> None:
     """The admin compares its host and port with the origin of the form."""
-    origin = f'https://localhost:{proxy.tls_port}'
-    page = ask(proxy, 'GET', LOGIN)
-    cookie = page.headers['Set-Cookie'].partition(';')[0]
-    form = {'csrfmiddlewaretoken': cookie.partition('=')[2], 'username': 'nobody', 'password': 'wrong'}
-    headers = {**FORM, 'Cookie': cookie, 'Origin': origin, 'Referer': origin + LOGIN}
-
     # Not 403, which would be the refusal of a form from another site.
-    assert ask(proxy, 'POST', LOGIN, urlencode(form).encode(), headers).status == 200
+    assert log_in(proxy) == 200
+
+
+@pytest.mark.parametrize('name', ['X-Forwarded-For', 'X_Forwarded_For'])
+def test_a_client_cannot_choose_its_address(proxy: Nginx, server: Server, name: str) -> None:
+    """The lock on log-in counts failures for each address."""
+    before = len(server.lines())
+    log_in(proxy, **{name: '203.0.113.7'})
+
+    wait_for(lambda: any(line.get('address') for line in server.lines()[before:]))
+    assert {line.get('address') for line in server.lines()[before:]} - {None} == {'127.0.0.1'}
 
 
 def test_log_ins_are_limited(proxy: Nginx) -> None:

@@ -14,7 +14,7 @@ from browser_tests.events import HELD, REFUSED, Event, closed, message, open_uns
 from browser_tests.pictures import picture
 from browser_tests.service import Service
 from realmate_challenge.webhook_api.tests.integration_tests.admin.pages import EVENTS
-from realmate_challenge.webhook_api.tests.payloads import changed
+from realmate_challenge.webhook_api.tests.support.payloads import changed
 
 NOW: Final = datetime.now(UTC) - timedelta(hours=1)
 

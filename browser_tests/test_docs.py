@@ -14,7 +14,7 @@ from browser_tests.events import told
 from browser_tests.pictures import picture
 from browser_tests.service import Service
 from browser_tests.swagger import READ, RECEIVE, authorize, execute, try_out
-from realmate_challenge.webhook_api.tests.payloads import BRIEF, MESSAGE_RECEIVED, NEW_CONVERSATION, changed
+from realmate_challenge.webhook_api.tests.support.payloads import BRIEF, MESSAGE_RECEIVED, NEW_CONVERSATION, changed
 
 EXAMPLES: Final = ['Conversation opened', 'Message received', 'Message sent', 'Conversation closed']
 

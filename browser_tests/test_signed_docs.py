@@ -12,7 +12,7 @@ from browser_tests.chromium import Watch
 from browser_tests.conftest import StartService
 from browser_tests.service import Service
 from browser_tests.swagger import RECEIVE, authorize, execute, try_out
-from realmate_challenge.webhook_api.tests.payloads import CONVERSATION_ID
+from realmate_challenge.webhook_api.tests.support.payloads import CONVERSATION_ID
 
 SECRET: Final = b'a-secret-of-the-platform'
 

@@ -8,7 +8,7 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 
 from realmate_challenge.shared.environment import forget_secrets
-from realmate_challenge.shared.requests import UTF8ASGIHandler
+from realmate_challenge.shared.http.requests import UTF8ASGIHandler
 
 os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
 

@@ -75,18 +75,18 @@ INSTALLED_APPS: Final = [
     'axes',
 ]
 MIDDLEWARE: Final = [
-    'realmate_challenge.shared.logs.RequestIdMiddleware',
-    'realmate_challenge.shared.request_bodies.drop_unread_bodies',
-    'realmate_challenge.shared.middleware.TransportSecurityMiddleware',
-    'realmate_challenge.shared.middleware.ShortCut',
+    'realmate_challenge.shared.observability.logs.RequestIdMiddleware',
+    'realmate_challenge.shared.http.request_bodies.drop_unread_bodies',
+    'realmate_challenge.shared.http.middleware.TransportSecurityMiddleware',
+    'realmate_challenge.shared.http.middleware.ShortCut',
     # From here on: people's pages, and reading with a session. Machines go around.
     'django.middleware.security.SecurityMiddleware',
-    'realmate_challenge.shared.request_bodies.refuse_large_bodies',
+    'realmate_challenge.shared.http.request_bodies.refuse_large_bodies',
     'whitenoise.middleware.WhiteNoiseMiddleware',
-    'realmate_challenge.shared.middleware.refuse_nul',
+    'realmate_challenge.shared.http.middleware.refuse_nul',
     'django.contrib.sessions.middleware.SessionMiddleware',
-    'realmate_challenge.shared.middleware.AdminLocaleMiddleware',
-    'realmate_challenge.shared.middleware.AdminSecurityPolicyMiddleware',
+    'realmate_challenge.shared.http.middleware.AdminLocaleMiddleware',
+    'realmate_challenge.shared.http.middleware.AdminSecurityPolicyMiddleware',
     'django.middleware.common.CommonMiddleware',
     'django.middleware.csrf.CsrfViewMiddleware',
     'django.contrib.auth.middleware.AuthenticationMiddleware',
@@ -132,9 +132,9 @@ SESSION_COOKIE_AGE: Final = 8 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST: Final = True
 # Lock the pair of user name and address, so that nobody can lock an operator out from another address.
 AXES_LOCKOUT_PARAMETERS: Final = [['username', 'ip_address']]
-AXES_CLIENT_IP_CALLABLE: Final = 'realmate_challenge.shared.login.client_address'
-AXES_USERNAME_CALLABLE: Final = 'realmate_challenge.shared.login.user_name'
-AXES_LOCKOUT_CALLABLE: Final = 'realmate_challenge.shared.login.locked_out'
+AXES_CLIENT_IP_CALLABLE: Final = 'realmate_challenge.shared.observability.security_log.client_address'
+AXES_USERNAME_CALLABLE: Final = 'realmate_challenge.shared.security.login.user_name'
+AXES_LOCKOUT_CALLABLE: Final = 'realmate_challenge.shared.security.login.locked_out'
 AXES_FAILURE_LIMIT: Final = 10
 AXES_COOLOFF_TIME: Final = timedelta(hours=1)
 # The hour runs from the failure that locked. Attempts during the lock are not stored.
@@ -147,15 +147,15 @@ API_READ_PERMISSION: Final = 'webhook_api.view_conversation'
 # --- API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK: Final = {
     'DEFAULT_AUTHENTICATION_CLASSES': [
-        'realmate_challenge.shared.authentication.TokenAuthentication',
+        'realmate_challenge.shared.security.authentication.TokenAuthentication',
         'rest_framework.authentication.SessionAuthentication',
     ],
-    'DEFAULT_PERMISSION_CLASSES': ['realmate_challenge.shared.permissions.MayRead'],
-    'DEFAULT_RENDERER_CLASSES': ['realmate_challenge.shared.renderers.OrjsonRenderer'],
-    'DEFAULT_PARSER_CLASSES': ['realmate_challenge.shared.parsers.JSONParser'],
-    'DEFAULT_CONTENT_NEGOTIATION_CLASS': 'realmate_challenge.shared.negotiation.JSONFirstNegotiation',
+    'DEFAULT_PERMISSION_CLASSES': ['realmate_challenge.shared.security.permissions.MayRead'],
+    'DEFAULT_RENDERER_CLASSES': ['realmate_challenge.shared.http.renderers.OrjsonRenderer'],
+    'DEFAULT_PARSER_CLASSES': ['realmate_challenge.shared.http.parsers.JSONParser'],
+    'DEFAULT_CONTENT_NEGOTIATION_CLASS': 'realmate_challenge.shared.http.negotiation.JSONFirstNegotiation',
     'DEFAULT_SCHEMA_CLASS': 'drf_spectacular.openapi.AutoSchema',
-    'EXCEPTION_HANDLER': 'realmate_challenge.shared.exception_handler.handle_exception',
+    'EXCEPTION_HANDLER': 'realmate_challenge.shared.http.exception_handler.handle_exception',
     'TEST_REQUEST_DEFAULT_FORMAT': 'json',
     'URL_FORMAT_OVERRIDE': None,
 }
@@ -174,8 +174,8 @@ SPECTACULAR_SETTINGS: Final = {
     # None: no badge of an online validator.
     'SWAGGER_UI_SETTINGS': {'deepLinking': True, 'validatorUrl': None},
     'POSTPROCESSING_HOOKS': [
-        'realmate_challenge.shared.openapi.keep_enums_inline',
-        'realmate_challenge.shared.openapi.require_bodies',
+        'realmate_challenge.shared.api_docs.keep_enums_inline',
+        'realmate_challenge.shared.api_docs.require_bodies',
     ],
     'ENUM_GENERATE_CHOICE_DESCRIPTION': False,
     'ENFORCE_NON_BLANK_FIELDS': True,
@@ -197,7 +197,7 @@ SILENCED_SYSTEM_CHECKS: Final = (
     ['security.W021'] if HTTPS else [f'security.W{number}' for number in ('004', '008', '010', '012', '016')]
 )
 
-DEFAULT_EXCEPTION_REPORTER_FILTER: Final = 'realmate_challenge.shared.error_reports.SecretsFilter'
+DEFAULT_EXCEPTION_REPORTER_FILTER: Final = 'realmate_challenge.shared.security.error_reports.SecretsFilter'
 # No page takes files: what a form uploads all the same is not written to the disk.
 FILE_UPLOAD_HANDLERS: Final[list[str]] = []
 
@@ -210,10 +210,10 @@ LOGGING: Final = {
     'version': 1,
     'disable_existing_loggers': False,
     'formatters': {
-        'json': {'()': 'realmate_challenge.shared.logs.JSONFormatter'},
-        'text': {'()': 'realmate_challenge.shared.logs.TextFormatter'},
+        'json': {'()': 'realmate_challenge.shared.observability.logs.JSONFormatter'},
+        'text': {'()': 'realmate_challenge.shared.observability.logs.TextFormatter'},
     },
-    'filters': {'client_mistakes': {'()': 'realmate_challenge.shared.logs.ClientMistakeFilter'}},
+    'filters': {'client_mistakes': {'()': 'realmate_challenge.shared.observability.logs.ClientMistakeFilter'}},
     'handlers': {
         # To stderr, at once: a graceful stop loses no line, and a line that cannot be written changes no answer.
         'stderr': {'class': 'logging.StreamHandler', 'formatter': LOG_FORMAT, 'filters': ['client_mistakes']}

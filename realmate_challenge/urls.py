@@ -6,9 +6,10 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from realmate_challenge.shared import exception_handler, login
 from realmate_challenge.shared.docs import RedocView, SwaggerView
-from realmate_challenge.shared.views import LiveView, ReadyView, UnknownURLView
+from realmate_challenge.shared.http import exception_handler
+from realmate_challenge.shared.http.views import LiveView, ReadyView, UnknownURLView
+from realmate_challenge.shared.security import login
 from realmate_challenge.webhook_api import urls as webhook_api
 
 handler400: Final = exception_handler.bad_request

@@ -15,10 +15,10 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, reset_queries
 from django.db.backends.signals import connection_created
 
-from realmate_challenge.shared.cursors import close_with_thread
-from realmate_challenge.shared.database import drop_broken_connection
+from realmate_challenge.shared.database.cursors import close_with_thread
+from realmate_challenge.shared.database.retries import drop_broken_connection
 from realmate_challenge.shared.environment import forget_secrets
-from realmate_challenge.shared.requests import UTF8WSGIHandler
+from realmate_challenge.shared.http.requests import UTF8WSGIHandler
 
 os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from django.conf import settings
 
-from realmate_challenge.shared.database import resilient
+from realmate_challenge.shared.database.retries import resilient
 from realmate_challenge.webhook_api.contracts.dialogues import DialogueWriter
 from realmate_challenge.webhook_api.entities.conversation_list import ConversationList
 from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent

@@ -11,7 +11,7 @@ from drf_spectacular.utils import (
     extend_schema,
 )
 
-from realmate_challenge.shared import openapi
+from realmate_challenge.shared import api_docs as openapi
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.serializers.conversation_lists import ConversationListSerializer
 from realmate_challenge.webhook_api.serializers.events import SERIALIZERS

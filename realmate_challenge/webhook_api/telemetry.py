@@ -7,7 +7,7 @@ from typing import Final, final
 from prometheus_client import Counter, Histogram
 from rest_framework import exceptions
 
-from realmate_challenge.shared.database import is_unavailability
+from realmate_challenge.shared.database.retries import is_unavailability
 from realmate_challenge.shared.errors import DomainError, UnavailableError
 from realmate_challenge.webhook_api.entities.conversation import ConversationNotFoundError
 from realmate_challenge.webhook_api.entities.events import EventType, NewMessage, Outcome, WebhookEvent, type_of

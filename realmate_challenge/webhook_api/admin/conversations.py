@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from realmate_challenge.shared import security_log
 from realmate_challenge.shared.errors import DomainError
+from realmate_challenge.shared.observability import security_log
 from realmate_challenge.shared.pagination import PageRequest
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.admin.read_only import ReadOnlyAdmin

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from realmate_challenge.shared import security_log
+from realmate_challenge.shared.observability import security_log
 from realmate_challenge.webhook_api.admin.identifiers import conversation_link
 from realmate_challenge.webhook_api.admin.read_only import ReadOnlyAdmin
 from realmate_challenge.webhook_api.models import Message

@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from realmate_challenge.shared import security_log
+from realmate_challenge.shared.observability import security_log
 from realmate_challenge.webhook_api.admin.identifiers import filter_by_id_prefix
 from realmate_challenge.webhook_api.admin.large_tables import EstimatingPaginator, PageFirstChangeList
 

@@ -15,7 +15,7 @@ from django.db import connections
 from django.db.models import Field, Model
 from django.db.models.expressions import Col
 
-from realmate_challenge.shared import cursors
+from realmate_challenge.shared.database import cursors
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.models import Conversation, Message, MessageCount
 from realmate_challenge.webhook_api.models.conversation import ERASED

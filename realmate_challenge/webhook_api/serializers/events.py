@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from realmate_challenge.shared.parsers import loads
+from realmate_challenge.shared.http.parsers import loads
 from realmate_challenge.webhook_api.entities import events
 from realmate_challenge.webhook_api.entities.message import MAX_CONTENT_LENGTH, MessageDirection
 from realmate_challenge.webhook_api.serializers.fields import (

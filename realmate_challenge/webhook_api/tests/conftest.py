@@ -9,7 +9,7 @@ from django.conf import settings
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
-from realmate_challenge.webhook_api.tests.fakes import Repositories, in_memory
+from realmate_challenge.webhook_api.tests.support.fakes import Repositories, in_memory
 
 type PostEvent = Callable[..., Response]
 

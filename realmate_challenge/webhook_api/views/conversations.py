@@ -6,10 +6,10 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from realmate_challenge.shared import security_log
+from realmate_challenge.shared.http.requests import address_of
+from realmate_challenge.shared.http.views import ReadView
+from realmate_challenge.shared.observability import security_log
 from realmate_challenge.shared.pagination import PageRequest
-from realmate_challenge.shared.requests import address_of
-from realmate_challenge.shared.views import ReadView
 from realmate_challenge.webhook_api import composition, openapi
 from realmate_challenge.webhook_api.serializers.conversation_id import parse_conversation_id
 from realmate_challenge.webhook_api.serializers.conversation_lists import (

@@ -11,9 +11,9 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 from rest_framework.request import Request
 
-from realmate_challenge.shared import health, metrics
-from realmate_challenge.shared.negotiation import IgnoreAcceptHeader
-from realmate_challenge.shared.views import BareView
+from realmate_challenge.shared.http.negotiation import IgnoreAcceptHeader
+from realmate_challenge.shared.http.views import BareView
+from realmate_challenge.shared.observability import health, metrics
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
 

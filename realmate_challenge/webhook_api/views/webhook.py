@@ -8,9 +8,9 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from realmate_challenge.shared.parsers import JSONParser, parse_json
-from realmate_challenge.shared.signatures import WebhookSignatureAuthentication, verify_signature
-from realmate_challenge.shared.views import BareView
+from realmate_challenge.shared.http.parsers import JSONParser, parse_json
+from realmate_challenge.shared.http.views import BareView
+from realmate_challenge.shared.security.signatures import WebhookSignatureAuthentication, verify_signature
 from realmate_challenge.webhook_api import composition, openapi, telemetry
 from realmate_challenge.webhook_api.serializers.events import parse_event
 

@@ -9,8 +9,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.fakes import Repositories, in_database, in_memory
-from realmate_challenge.webhook_api.tests.payloads import CONVERSATION_ID, NEW_CONVERSATION
+from realmate_challenge.webhook_api.tests.support.fakes import Repositories, in_database, in_memory
+from realmate_challenge.webhook_api.tests.support.payloads import CONVERSATION_ID, NEW_CONVERSATION
 
 type ReadConversation = Callable[..., dict[str, Any]]
 

@@ -15,10 +15,10 @@ from rest_framework.test import APIClient
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.events import WebhookEvent, digest
 from realmate_challenge.webhook_api.serializers.events import encode_event
-from realmate_challenge.webhook_api.tests.bounds import EXAMPLES_ON_DATABASE
-from realmate_challenge.webhook_api.tests.crashes import Fuse, Sender, fused
-from realmate_challenge.webhook_api.tests.fakes import in_database
-from realmate_challenge.webhook_api.tests.histories import (
+from realmate_challenge.webhook_api.tests.support.bounds import EXAMPLES_ON_DATABASE
+from realmate_challenge.webhook_api.tests.support.crashes import Fuse, Sender, fused
+from realmate_challenge.webhook_api.tests.support.fakes import in_database
+from realmate_challenge.webhook_api.tests.support.histories import (
     Delivery,
     deliveries,
     has_its_effect,

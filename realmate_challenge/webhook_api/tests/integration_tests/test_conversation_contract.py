@@ -5,9 +5,9 @@ from functools import partial
 from uuid import uuid4
 
 from realmate_challenge.webhook_api.entities.conversation import Conversation
-from realmate_challenge.webhook_api.tests.factories import CLOSED_AT, ConversationFactory
-from realmate_challenge.webhook_api.tests.fakes import Repositories
-from realmate_challenge.webhook_api.tests.threads import run_together
+from realmate_challenge.webhook_api.tests.support.factories import CLOSED_AT, ConversationFactory
+from realmate_challenge.webhook_api.tests.support.fakes import Repositories
+from realmate_challenge.webhook_api.tests.support.threads import run_together
 
 
 def test_an_added_conversation_is_found_as_it_was(repositories: Repositories) -> None:

@@ -14,14 +14,14 @@ from realmate_challenge.webhook_api.serializers.conversation_lists import (
     ConversationListSerializer,
     ConversationSummarySerializer,
 )
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.support.factories import (
     CLOSED_AT,
     OPENED_AT,
     ConversationRowFactory,
     message_rows,
     sent_at,
 )
-from realmate_challenge.webhook_api.tests.readers import key_of, reader
+from realmate_challenge.webhook_api.tests.support.readers import key_of, reader
 
 URL = '/conversations/'
 

@@ -15,15 +15,15 @@ from realmate_challenge.webhook_api.entities.conversation_list import (
     ConversationSummary,
 )
 from realmate_challenge.webhook_api.repositories.conversation_lists import OrmConversationListRepository
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.support.factories import (
     CLOSED_AT,
     OPENED_AT,
     ConversationFactory,
     MessageFactory,
     sent_at,
 )
-from realmate_challenge.webhook_api.tests.fakes import InMemoryStore, Repositories, in_database, in_memory
-from realmate_challenge.webhook_api.tests.fakes.conversation_lists import InMemoryConversationListRepository
+from realmate_challenge.webhook_api.tests.support.fakes import InMemoryStore, Repositories, in_database, in_memory
+from realmate_challenge.webhook_api.tests.support.fakes.conversation_lists import InMemoryConversationListRepository
 
 ALL = ConversationFilter()
 

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.repositories.conversation_lists import NEWEST_FIRST, OLDEST_FIRST
 from realmate_challenge.webhook_api.repositories.expressions import with_message_figures
-from realmate_challenge.webhook_api.tests.integration_tests.many_conversations import (
+from realmate_challenge.webhook_api.tests.support.many_conversations import (
     COUNT,
     MESSAGES,
     OPEN_EVERY,

@@ -6,15 +6,15 @@ from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.factories import ConversationRowFactory, message_rows
-from realmate_challenge.webhook_api.tests.payloads import (
+from realmate_challenge.webhook_api.tests.support.factories import ConversationRowFactory, message_rows
+from realmate_challenge.webhook_api.tests.support.payloads import (
     BRIEF,
     CLOSE_CONVERSATION,
     MESSAGE_RECEIVED,
     NEW_CONVERSATION,
     changed,
 )
-from realmate_challenge.webhook_api.tests.readers import key_of, reader
+from realmate_challenge.webhook_api.tests.support.readers import key_of, reader
 
 pytestmark = pytest.mark.django_db
 

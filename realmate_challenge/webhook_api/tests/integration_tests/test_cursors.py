@@ -6,8 +6,8 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from realmate_challenge.shared import cursors
-from realmate_challenge.shared.database import drop_broken_connection
+from realmate_challenge.shared.database import cursors
+from realmate_challenge.shared.database.retries import drop_broken_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

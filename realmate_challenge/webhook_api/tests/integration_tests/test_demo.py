@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 from realmate_challenge import demo
 from realmate_challenge.shared import environment
 from realmate_challenge.webhook_api.models import Conversation, Message
-from realmate_challenge.webhook_api.tests.readers import key_of, reader
+from realmate_challenge.webhook_api.tests.support.readers import key_of, reader
 
 SECRET: Final = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'  # noqa: S105 - of the scheme's own documentation
 STORY: Final = demo.story

@@ -7,7 +7,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from realmate_challenge.shared.docs import DIRECTIVES, NO_LOGO, REDOC_LOGO
-from realmate_challenge.webhook_api.tests.envelope import error_of
+from realmate_challenge.webhook_api.tests.support.envelope import error_of
 
 PAGES = ['/docs/', '/redoc/']
 REFERENCE = re.compile(r'(?:href|src|spec-url)="([^"]*)"')

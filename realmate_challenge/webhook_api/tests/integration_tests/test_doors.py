@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from realmate_challenge.webhook_api.tests.processes import PRODUCTION, ROOT, known_settings, run
+from realmate_challenge.webhook_api.tests.support.processes import PRODUCTION, ROOT, known_settings, run
 
 type Command = tuple[str, ...]
 

@@ -14,9 +14,9 @@ from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api import models, telemetry
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.envelope import error_of
-from realmate_challenge.webhook_api.tests.fakes import in_database
-from realmate_challenge.webhook_api.tests.payloads import (
+from realmate_challenge.webhook_api.tests.support.envelope import error_of
+from realmate_challenge.webhook_api.tests.support.fakes import in_database
+from realmate_challenge.webhook_api.tests.support.payloads import (
     BRIEF,
     CLOSE_CONVERSATION,
     CONVERSATION_ID,

@@ -13,7 +13,7 @@ from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.conversation import Conversation, ConversationErasedError
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.support.factories import (
     CLOSED_AT,
     ConversationFactory,
     ConversationRowFactory,
@@ -21,8 +21,8 @@ from realmate_challenge.webhook_api.tests.factories import (
     NewMessageFactory,
     message_rows,
 )
-from realmate_challenge.webhook_api.tests.fakes import Repositories, in_database
-from realmate_challenge.webhook_api.tests.threads import run_together
+from realmate_challenge.webhook_api.tests.support.fakes import Repositories, in_database
+from realmate_challenge.webhook_api.tests.support.threads import run_together
 
 
 def conversation_in(given: Repositories) -> Conversation:

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from realmate_challenge.webhook_api.telemetry import outcome_of
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.payloads import (
+from realmate_challenge.webhook_api.tests.support.payloads import (
     CONVERSATION_ID,
     MESSAGE_RECEIVED,
     NEW_CONVERSATION,

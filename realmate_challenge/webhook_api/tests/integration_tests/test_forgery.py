@@ -14,9 +14,16 @@ from pytest_django import Settings
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.envelope import Answer, error_of
-from realmate_challenge.webhook_api.tests.payloads import BRIEF, NEW_CONVERSATION
-from realmate_challenge.webhook_api.tests.signing import HUB_SECRET, OTHER_SECRET, SECRET, Environ, hub, standard
+from realmate_challenge.webhook_api.tests.support.envelope import Answer, error_of
+from realmate_challenge.webhook_api.tests.support.payloads import BRIEF, NEW_CONVERSATION
+from realmate_challenge.webhook_api.tests.support.signing import (
+    HUB_SECRET,
+    OTHER_SECRET,
+    SECRET,
+    Environ,
+    hub,
+    standard,
+)
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from realmate_challenge.webhook_api.tests.processes import ROOT, environment_with
+from realmate_challenge.webhook_api.tests.support.processes import ROOT, environment_with
 
 USE_CASE = Path('realmate_challenge/webhook_api/use_cases/create_message.py')
 BIN = Path(sys.executable).parent

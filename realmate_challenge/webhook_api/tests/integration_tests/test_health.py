@@ -7,9 +7,9 @@ import pytest
 from django.db import OperationalError
 from rest_framework.test import APIClient
 
-from realmate_challenge.shared import health
-from realmate_challenge.shared.health import ReadinessProbe
-from realmate_challenge.webhook_api.tests.envelope import error_of
+from realmate_challenge.shared.observability import health
+from realmate_challenge.shared.observability.health import ReadinessProbe
+from realmate_challenge.webhook_api.tests.support.envelope import error_of
 
 
 @pytest.mark.parametrize('accept', ['*/*', 'text/html', 'nonsense'])

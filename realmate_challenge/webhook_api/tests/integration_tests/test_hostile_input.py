@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.envelope import blamed, error_of
-from realmate_challenge.webhook_api.tests.payloads import (
+from realmate_challenge.webhook_api.tests.support.envelope import blamed, error_of
+from realmate_challenge.webhook_api.tests.support.payloads import (
     BRIEF,
     MESSAGE_RECEIVED,
     NEW_CONVERSATION,

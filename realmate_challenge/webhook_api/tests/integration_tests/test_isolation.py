@@ -24,15 +24,15 @@ from realmate_challenge.webhook_api.entities.events import NewMessage, Outcome
 from realmate_challenge.webhook_api.entities.message import Message, MessageAlreadyExistsError
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
 from realmate_challenge.webhook_api.repositories import statements
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.support.factories import (
     CLOSED_AT,
     ConversationFactory,
     MessageFactory,
     NewConversationFactory,
     NewMessageFactory,
 )
-from realmate_challenge.webhook_api.tests.fakes import Repositories, in_database
-from realmate_challenge.webhook_api.tests.second_connection import PATIENCE, SecondConnection, assert_waits
+from realmate_challenge.webhook_api.tests.support.fakes import Repositories, in_database
+from realmate_challenge.webhook_api.tests.support.second_connection import PATIENCE, SecondConnection, assert_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,9 +9,9 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.envelope import error_of
-from realmate_challenge.webhook_api.tests.fakes import in_database
-from realmate_challenge.webhook_api.tests.payloads import (
+from realmate_challenge.webhook_api.tests.support.envelope import error_of
+from realmate_challenge.webhook_api.tests.support.fakes import in_database
+from realmate_challenge.webhook_api.tests.support.payloads import (
     CLOSE_CONVERSATION,
     CONVERSATION_ID,
     MESSAGE_RECEIVED,

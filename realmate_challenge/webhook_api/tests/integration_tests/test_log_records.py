@@ -10,10 +10,10 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from realmate_challenge.shared.logs import ClientMistakeFilter, JSONFormatter
+from realmate_challenge.shared.observability.logs import ClientMistakeFilter, JSONFormatter
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.payloads import MESSAGE_RECEIVED
+from realmate_challenge.webhook_api.tests.support.payloads import MESSAGE_RECEIVED
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from realmate_challenge.webhook_api.entities.message import MAX_CONTENT_LENGTH, Message, MessageDirection
-from realmate_challenge.webhook_api.tests.factories import CLOSED_AT, ConversationFactory, MessageFactory
-from realmate_challenge.webhook_api.tests.fakes import Repositories
-from realmate_challenge.webhook_api.tests.threads import run_together
+from realmate_challenge.webhook_api.tests.support.factories import CLOSED_AT, ConversationFactory, MessageFactory
+from realmate_challenge.webhook_api.tests.support.fakes import Repositories
+from realmate_challenge.webhook_api.tests.support.threads import run_together
 
 TEXTS = [
     pytest.param(' leading, and trailing \n', id='white space'),

@@ -11,16 +11,16 @@ from django.db import connection, transaction
 from django.db.models import Count, Sum
 
 from realmate_challenge.webhook_api import models
-from realmate_challenge.webhook_api.tests.bounds import ROUNDS
-from realmate_challenge.webhook_api.tests.crew import crew
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.support.bounds import ROUNDS
+from realmate_challenge.webhook_api.tests.support.crew import crew
+from realmate_challenge.webhook_api.tests.support.factories import (
     ConversationRowFactory,
     MessageFactory,
     MessageRowFactory,
     message_rows,
 )
-from realmate_challenge.webhook_api.tests.fakes import in_database
-from realmate_challenge.webhook_api.tests.second_connection import PATIENCE, SecondConnection
+from realmate_challenge.webhook_api.tests.support.fakes import in_database
+from realmate_challenge.webhook_api.tests.support.second_connection import PATIENCE, SecondConnection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

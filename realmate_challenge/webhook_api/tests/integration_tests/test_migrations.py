@@ -10,9 +10,9 @@ from django.apps import apps
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
 from realmate_challenge.webhook_api.serializers.events import decode_event
-from realmate_challenge.webhook_api.tests.factories import NewMessageFactory
-from realmate_challenge.webhook_api.tests.fakes import in_database
-from realmate_challenge.webhook_api.tests.payloads import CLOSE_CONVERSATION, MESSAGE_RECEIVED, NEW_CONVERSATION
+from realmate_challenge.webhook_api.tests.support.factories import NewMessageFactory
+from realmate_challenge.webhook_api.tests.support.fakes import in_database
+from realmate_challenge.webhook_api.tests.support.payloads import CLOSE_CONVERSATION, MESSAGE_RECEIVED, NEW_CONVERSATION
 
 pytestmark = pytest.mark.django_db
 

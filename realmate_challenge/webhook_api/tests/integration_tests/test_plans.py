@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api import models
-from realmate_challenge.webhook_api.tests.factories import CLOSED_AT, ConversationRowFactory
-from realmate_challenge.webhook_api.tests.fakes import in_database
+from realmate_challenge.webhook_api.tests.support.factories import CLOSED_AT, ConversationRowFactory
+from realmate_challenge.webhook_api.tests.support.fakes import in_database
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
-from realmate_challenge.webhook_api.tests.factories import NewMessageFactory
-from realmate_challenge.webhook_api.tests.fakes import in_database
+from realmate_challenge.webhook_api.tests.support.factories import NewMessageFactory
+from realmate_challenge.webhook_api.tests.support.fakes import in_database
 
 pytestmark = pytest.mark.django_db
 

@@ -15,9 +15,9 @@ from realmate_challenge.webhook_api.entities.conversation import ConversationSta
 from realmate_challenge.webhook_api.entities.events import CloseConversation, NewConversation, NewMessage, WebhookEvent
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
 from realmate_challenge.webhook_api.serializers.events import encode_event
-from realmate_challenge.webhook_api.tests.bounds import ROUNDS
-from realmate_challenge.webhook_api.tests.crew import crew
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.support.bounds import ROUNDS
+from realmate_challenge.webhook_api.tests.support.crew import crew
+from realmate_challenge.webhook_api.tests.support.factories import (
     CLOSED_AT,
     CloseConversationFactory,
     NewConversationFactory,

@@ -9,9 +9,9 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.envelope import error_of
-from realmate_challenge.webhook_api.tests.payloads import CONVERSATION_ID, NEW_CONVERSATION
-from realmate_challenge.webhook_api.tests.readers import key_of, reader
+from realmate_challenge.webhook_api.tests.support.envelope import error_of
+from realmate_challenge.webhook_api.tests.support.payloads import CONVERSATION_ID, NEW_CONVERSATION
+from realmate_challenge.webhook_api.tests.support.readers import key_of, reader
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures('conversation_is_open')]
 

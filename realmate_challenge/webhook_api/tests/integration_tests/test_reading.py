@@ -9,14 +9,14 @@ import pytest
 from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api import models
-from realmate_challenge.webhook_api.tests.envelope import error_of
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.integration_tests.conftest import ReadConversation
+from realmate_challenge.webhook_api.tests.support.envelope import error_of
+from realmate_challenge.webhook_api.tests.support.factories import (
     OPENED_AT,
     ConversationRowFactory,
     MessageRowFactory,
     message_rows,
 )
-from realmate_challenge.webhook_api.tests.integration_tests.conftest import ReadConversation
 
 pytestmark = pytest.mark.django_db
 

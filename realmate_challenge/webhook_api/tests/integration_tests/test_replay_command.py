@@ -15,7 +15,7 @@ from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.entities.events import WebhookEvent
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedEvent, UnappliedFilter, UnappliedStatus
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.support.factories import (
     CLOSED_AT,
     OPENED_AT,
     CloseConversationFactory,
@@ -23,8 +23,8 @@ from realmate_challenge.webhook_api.tests.factories import (
     NewMessageFactory,
     sent_at,
 )
-from realmate_challenge.webhook_api.tests.fakes import in_database
-from realmate_challenge.webhook_api.tests.histories import is_acknowledged
+from realmate_challenge.webhook_api.tests.support.fakes import in_database
+from realmate_challenge.webhook_api.tests.support.histories import is_acknowledged
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents, ReplayResult
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from realmate_challenge.webhook_api.tests.processes import ROOT
+from realmate_challenge.webhook_api.tests.support.processes import ROOT
 
 LOCK: dict[str, Any] = tomllib.loads((ROOT / 'poetry.lock').read_text(encoding='utf-8'))
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / 'pyproject.toml').read_text(encoding='utf-8'))

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
-from realmate_challenge.webhook_api.tests.payloads import (
+from realmate_challenge.webhook_api.tests.support.payloads import (
     BRIEF,
     CLOSE_CONVERSATION,
     MESSAGE_RECEIVED,

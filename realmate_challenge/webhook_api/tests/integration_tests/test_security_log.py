@@ -11,11 +11,16 @@ from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from realmate_challenge.shared.logs import JSONFormatter
+from realmate_challenge.shared.observability.logs import JSONFormatter
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.payloads import BRIEF, CONVERSATION_ID, MESSAGE_RECEIVED, NEW_CONVERSATION
-from realmate_challenge.webhook_api.tests.readers import key_of, reader
+from realmate_challenge.webhook_api.tests.support.payloads import (
+    BRIEF,
+    CONVERSATION_ID,
+    MESSAGE_RECEIVED,
+    NEW_CONVERSATION,
+)
+from realmate_challenge.webhook_api.tests.support.readers import key_of, reader
 
 pytestmark = pytest.mark.django_db
 

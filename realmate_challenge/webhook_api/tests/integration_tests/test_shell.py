@@ -11,9 +11,9 @@ from django.conf import settings
 from pytest_django import Settings
 
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.payloads import NEW_CONVERSATION
 from realmate_challenge.webhook_api.tests.settings import OURS
-from realmate_challenge.webhook_api.tests.signing import OTHER_SECRET, SECRET
+from realmate_challenge.webhook_api.tests.support.payloads import NEW_CONVERSATION
+from realmate_challenge.webhook_api.tests.support.signing import OTHER_SECRET, SECRET
 
 type Ran = subprocess.CompletedProcess[bytes]
 

@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.payloads import NEW_CONVERSATION
-from realmate_challenge.webhook_api.tests.signing import OTHER_SECRET, SECRET
+from realmate_challenge.webhook_api.tests.support.payloads import NEW_CONVERSATION
+from realmate_challenge.webhook_api.tests.support.signing import OTHER_SECRET, SECRET
 
 # As nobody would serialise it: it is signed byte for byte.
 BODY: Final = b' ' + orjson.dumps({**NEW_CONVERSATION, 'surplus': 'é'}, option=orjson.OPT_INDENT_2) + b'\r\n'

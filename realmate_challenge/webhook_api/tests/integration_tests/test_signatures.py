@@ -9,9 +9,9 @@ from pytest_django import Settings
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.envelope import error_of
-from realmate_challenge.webhook_api.tests.payloads import CONVERSATION_ID, NEW_CONVERSATION
-from realmate_challenge.webhook_api.tests.signing import HUB_SECRET, OTHER_SECRET, SECRET, hub, standard
+from realmate_challenge.webhook_api.tests.support.envelope import error_of
+from realmate_challenge.webhook_api.tests.support.payloads import CONVERSATION_ID, NEW_CONVERSATION
+from realmate_challenge.webhook_api.tests.support.signing import HUB_SECRET, OTHER_SECRET, SECRET, hub, standard
 
 pytestmark = pytest.mark.django_db
 

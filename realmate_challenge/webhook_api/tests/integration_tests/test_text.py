@@ -6,9 +6,9 @@ import pytest
 from hypothesis import strategies as st
 
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.envelope import blamed
 from realmate_challenge.webhook_api.tests.integration_tests.conftest import ReadConversation
-from realmate_challenge.webhook_api.tests.payloads import MESSAGE_RECEIVED, changed
+from realmate_challenge.webhook_api.tests.support.envelope import blamed
+from realmate_challenge.webhook_api.tests.support.payloads import MESSAGE_RECEIVED, changed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures('conversation_is_open')]
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.envelope import blamed
 from realmate_challenge.webhook_api.tests.integration_tests.conftest import ReadConversation
-from realmate_challenge.webhook_api.tests.payloads import NEW_CONVERSATION, changed
+from realmate_challenge.webhook_api.tests.support.envelope import blamed
+from realmate_challenge.webhook_api.tests.support.payloads import NEW_CONVERSATION, changed
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from knox.models import AuthToken
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from realmate_challenge.webhook_api.tests.readers import reader
+from realmate_challenge.webhook_api.tests.support.readers import reader
 
 pytestmark = pytest.mark.django_db
 

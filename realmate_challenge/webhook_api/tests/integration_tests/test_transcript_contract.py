@@ -9,14 +9,14 @@ import pytest
 from realmate_challenge.webhook_api.entities.conversation import Conversation
 from realmate_challenge.webhook_api.entities.message import Message
 from realmate_challenge.webhook_api.entities.transcript import Transcript
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.support.factories import (
     CLOSED_AT,
     OPENED_AT,
     ConversationFactory,
     MessageFactory,
     sent_at,
 )
-from realmate_challenge.webhook_api.tests.fakes import Repositories
+from realmate_challenge.webhook_api.tests.support.fakes import Repositories
 
 
 def conversation_with(repositories: Repositories, messages: list[Message]) -> Conversation:

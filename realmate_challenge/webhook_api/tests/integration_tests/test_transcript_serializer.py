@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from realmate_challenge.shared.renderers import OrjsonRenderer
+from realmate_challenge.shared.http.renderers import OrjsonRenderer
 from realmate_challenge.webhook_api.entities.message import MessageDirection
 from realmate_challenge.webhook_api.entities.transcript import Transcript
 from realmate_challenge.webhook_api.serializers.transcripts import (
@@ -14,7 +14,7 @@ from realmate_challenge.webhook_api.serializers.transcripts import (
     TranscriptSerializer,
     present_transcript,
 )
-from realmate_challenge.webhook_api.tests.factories import ConversationFactory, MessageFactory
+from realmate_challenge.webhook_api.tests.support.factories import ConversationFactory, MessageFactory
 
 LINKS = ('http://testserver/?page=3', 'http://testserver/')
 INSTANTS = [

@@ -9,15 +9,15 @@ import pytest
 from realmate_challenge.webhook_api.entities.events import CloseConversation, NewMessage, WebhookEvent, digest
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedEvent, UnappliedFilter, UnappliedStatus
 from realmate_challenge.webhook_api.serializers.events import encode_event
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.support.factories import (
     OPENED_AT,
     CloseConversationFactory,
     NewConversationFactory,
     NewMessageFactory,
     sent_at,
 )
-from realmate_challenge.webhook_api.tests.fakes import Repositories
-from realmate_challenge.webhook_api.tests.threads import run_together
+from realmate_challenge.webhook_api.tests.support.fakes import Repositories
+from realmate_challenge.webhook_api.tests.support.threads import run_together
 
 ALL = UnappliedFilter()
 HELD, REFUSED, APPLIED, DISMISSED = UnappliedStatus

@@ -10,17 +10,17 @@ from django.test.utils import CaptureQueriesContext
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.integration_tests.admin.conftest import client_of
+from realmate_challenge.webhook_api.tests.integration_tests.admin.pages import CONVERSATIONS, erasure_of, transcript_of
+from realmate_challenge.webhook_api.tests.support.factories import (
     CLOSED_AT,
     ConversationRowFactory,
     MessageRowFactory,
     NewMessageFactory,
     message_rows,
 )
-from realmate_challenge.webhook_api.tests.fakes import in_database
-from realmate_challenge.webhook_api.tests.integration_tests.admin.conftest import client_of
-from realmate_challenge.webhook_api.tests.integration_tests.admin.pages import CONVERSATIONS, erasure_of, transcript_of
-from realmate_challenge.webhook_api.tests.integration_tests.many_conversations import make_many_messages
+from realmate_challenge.webhook_api.tests.support.fakes import in_database
+from realmate_challenge.webhook_api.tests.support.many_conversations import make_many_messages
 
 pytestmark = pytest.mark.django_db
 

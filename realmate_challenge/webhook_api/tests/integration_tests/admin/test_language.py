@@ -10,9 +10,9 @@ from django.test import Client
 from django.utils import translation
 
 from realmate_challenge.webhook_api import apps
-from realmate_challenge.webhook_api.tests.factories import ConversationRowFactory, message_rows
 from realmate_challenge.webhook_api.tests.integration_tests.admin.pages import CONVERSATIONS, transcript_of
-from realmate_challenge.webhook_api.tests.payloads import MESSAGE_RECEIVED, changed
+from realmate_challenge.webhook_api.tests.support.factories import ConversationRowFactory, message_rows
+from realmate_challenge.webhook_api.tests.support.payloads import MESSAGE_RECEIVED, changed
 
 CATALOGUE: Final = Path(apps.__file__).parent / 'locale' / 'pt_BR' / 'LC_MESSAGES'
 ENTRY: Final = re.compile(

@@ -10,14 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.admin.large_tables import ESTIMATE_FROM, EstimatingPaginator
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.integration_tests.admin.pages import CONVERSATIONS, MESSAGES
+from realmate_challenge.webhook_api.tests.support.factories import (
     OPENED_AT,
     ConversationRowFactory,
     MessageRowFactory,
     message_rows,
 )
-from realmate_challenge.webhook_api.tests.integration_tests.admin.pages import CONVERSATIONS, MESSAGES
-from realmate_challenge.webhook_api.tests.integration_tests.many_conversations import COUNT, make_many_conversations
+from realmate_challenge.webhook_api.tests.support.many_conversations import COUNT, make_many_conversations
 
 ID = UUID('6a41b347-8d80-4ce9-84ba-7af66f369f6a')
 

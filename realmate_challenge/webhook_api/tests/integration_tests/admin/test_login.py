@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from realmate_challenge.shared import login
+from realmate_challenge.shared.security import login
 
 pytestmark = pytest.mark.django_db
 

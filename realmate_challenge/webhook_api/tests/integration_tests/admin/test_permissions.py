@@ -6,8 +6,6 @@ from django.test import Client
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
-from realmate_challenge.webhook_api.tests.factories import MessageRowFactory, NewMessageFactory
-from realmate_challenge.webhook_api.tests.fakes import in_database
 from realmate_challenge.webhook_api.tests.integration_tests.admin.conftest import client_of
 from realmate_challenge.webhook_api.tests.integration_tests.admin.pages import (
     CONVERSATIONS,
@@ -17,6 +15,8 @@ from realmate_challenge.webhook_api.tests.integration_tests.admin.pages import (
     erasure_of,
     transcript_of,
 )
+from realmate_challenge.webhook_api.tests.support.factories import MessageRowFactory, NewMessageFactory
+from realmate_challenge.webhook_api.tests.support.fakes import in_database
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from django.test import Client
 from knox.models import AuthToken
 
 from realmate_challenge.webhook_api.tests.integration_tests.admin.conftest import client_of
-from realmate_challenge.webhook_api.tests.readers import key_of, reader
+from realmate_challenge.webhook_api.tests.support.readers import key_of, reader
 
 pytestmark = pytest.mark.django_db
 

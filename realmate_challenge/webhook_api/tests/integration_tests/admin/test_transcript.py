@@ -12,14 +12,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from realmate_challenge.webhook_api.entities.message import MessageDirection
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.integration_tests.admin.pages import MESSAGES, transcript_of
+from realmate_challenge.webhook_api.tests.support.factories import (
     OPENED_AT,
     ConversationRowFactory,
     MessageRowFactory,
     message_rows,
     sent_at,
 )
-from realmate_challenge.webhook_api.tests.integration_tests.admin.pages import MESSAGES, transcript_of
 
 HOSTILE = [
     '<script>alert(1)</script>',

@@ -13,10 +13,10 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from realmate_challenge.webhook_api import composition, models
 from realmate_challenge.webhook_api.admin import unapplied_events
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.factories import CLOSED_AT, OPENED_AT, ConversationRowFactory
 from realmate_challenge.webhook_api.tests.integration_tests.admin.conftest import client_of
 from realmate_challenge.webhook_api.tests.integration_tests.admin.pages import EVENTS
-from realmate_challenge.webhook_api.tests.payloads import CLOSE_CONVERSATION, MESSAGE_RECEIVED, changed
+from realmate_challenge.webhook_api.tests.support.factories import CLOSED_AT, OPENED_AT, ConversationRowFactory
+from realmate_challenge.webhook_api.tests.support.payloads import CLOSE_CONVERSATION, MESSAGE_RECEIVED, changed
 
 pytestmark = pytest.mark.django_db
 

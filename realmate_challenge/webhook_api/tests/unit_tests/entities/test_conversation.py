@@ -11,7 +11,7 @@ from realmate_challenge.webhook_api.entities.conversation import (
     ConversationNotFoundError,
     ConversationStatus,
 )
-from realmate_challenge.webhook_api.tests.factories import CLOSED_AT, ConversationFactory
+from realmate_challenge.webhook_api.tests.support.factories import CLOSED_AT, ConversationFactory
 
 
 def test_the_end_decides_the_status() -> None:

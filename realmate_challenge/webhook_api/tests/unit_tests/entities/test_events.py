@@ -16,7 +16,7 @@ from realmate_challenge.webhook_api.entities.events import (
     type_of,
 )
 from realmate_challenge.webhook_api.entities.message import MessageDirection
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.support.factories import (
     CloseConversationFactory,
     NewConversationFactory,
     NewMessageFactory,

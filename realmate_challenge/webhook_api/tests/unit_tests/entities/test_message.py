@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from realmate_challenge.webhook_api.entities.message import Message, MessageAlreadyExistsError, MessageDirection
-from realmate_challenge.webhook_api.tests.factories import MessageFactory
+from realmate_challenge.webhook_api.tests.support.factories import MessageFactory
 
 MESSAGE: Message = MessageFactory.build(direction=MessageDirection.SENT)
 

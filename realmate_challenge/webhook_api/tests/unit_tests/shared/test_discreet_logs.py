@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import OperationalError
 
-from realmate_challenge.shared.logs import DiscreetFormatter, JSONFormatter, TextFormatter
+from realmate_challenge.shared.observability.logs import DiscreetFormatter, JSONFormatter, TextFormatter
 
 PRIMARY = 'new row violates check constraint "wrong"'
 FULL = f"{PRIMARY}\nHINT:  private\nCONTEXT:  unnamed portal with parameters: $1 = 'two\nprivate lines'"

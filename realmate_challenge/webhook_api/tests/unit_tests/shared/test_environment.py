@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from realmate_challenge.shared import environment
 from realmate_challenge.shared.environment import Environment
-from realmate_challenge.webhook_api.tests.signing import HUB_SECRET, OTHER_SECRET, SECRET
+from realmate_challenge.webhook_api.tests.support.signing import HUB_SECRET, OTHER_SECRET, SECRET
 
 NAME: Final = 'SOME_SETTING'
 OPTIONS: Final = {

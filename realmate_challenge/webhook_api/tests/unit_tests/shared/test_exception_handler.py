@@ -12,9 +12,9 @@ from django.test import RequestFactory
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from realmate_challenge.shared import exception_handler
 from realmate_challenge.shared.errors import DomainError, NotFoundError, PageNotFoundError, UnavailableError
-from realmate_challenge.shared.parsers import PayloadTooLarge
+from realmate_challenge.shared.http import exception_handler
+from realmate_challenge.shared.http.parsers import PayloadTooLarge
 
 DETAIL = exceptions.ErrorDetail
 

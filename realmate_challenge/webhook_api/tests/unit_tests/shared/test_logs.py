@@ -10,7 +10,12 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from realmate_challenge.shared.logs import JSONFormatter, RequestIdMiddleware, TextFormatter, current_request_id
+from realmate_challenge.shared.observability.logs import (
+    JSONFormatter,
+    RequestIdMiddleware,
+    TextFormatter,
+    current_request_id,
+)
 
 MADE = re.compile(r'[0-9a-f]{32}')
 AT = 1740133241.349308

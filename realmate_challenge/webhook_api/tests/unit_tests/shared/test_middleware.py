@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from rest_framework import status
 
-from realmate_challenge.shared.middleware import MACHINE_PATHS, ShortCut
+from realmate_challenge.shared.http.middleware import MACHINE_PATHS, ShortCut
 
 
 class Pages:

@@ -6,8 +6,8 @@ from rest_framework.renderers import BaseRenderer, TemplateHTMLRenderer
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
-from realmate_challenge.shared.negotiation import JSONFirstNegotiation
-from realmate_challenge.shared.renderers import OrjsonRenderer
+from realmate_challenge.shared.http.negotiation import JSONFirstNegotiation
+from realmate_challenge.shared.http.renderers import OrjsonRenderer
 
 JSON, HTML = OrjsonRenderer(), TemplateHTMLRenderer()
 

@@ -1,6 +1,6 @@
 """Describing errors."""
 
-from realmate_challenge.shared.openapi import keep_enums_inline
+from realmate_challenge.shared.api_docs import keep_enums_inline
 
 
 def test_marks_of_enumerations_are_dropped_wherever_they_are() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 
-from realmate_challenge.shared.parsers import JSONParser, PayloadTooLarge, loads, parse_json, read_body
+from realmate_challenge.shared.http.parsers import JSONParser, PayloadTooLarge, loads, parse_json, read_body
 
 CAP = 100
 

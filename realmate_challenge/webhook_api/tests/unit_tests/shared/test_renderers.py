@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from django.utils.translation import gettext_lazy
 
-from realmate_challenge.shared.renderers import OrjsonRenderer
+from realmate_challenge.shared.http.renderers import OrjsonRenderer
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 
 ID = UUID('6a41b347-8d80-4ce9-84ba-7af66f369f6a')

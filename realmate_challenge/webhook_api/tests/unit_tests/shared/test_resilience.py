@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError
 
-from realmate_challenge.shared import database
-from realmate_challenge.shared.database import resilient
+from realmate_challenge.shared.database import retries as database
+from realmate_challenge.shared.database.retries import resilient
 
 
 class FakeConnection(SimpleNamespace):

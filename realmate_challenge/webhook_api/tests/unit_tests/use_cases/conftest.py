@@ -3,8 +3,8 @@
 import pytest
 
 from realmate_challenge.webhook_api.entities.conversation import Conversation
-from realmate_challenge.webhook_api.tests.factories import CLOSED_AT, ConversationFactory
-from realmate_challenge.webhook_api.tests.fakes import Repositories
+from realmate_challenge.webhook_api.tests.support.factories import CLOSED_AT, ConversationFactory
+from realmate_challenge.webhook_api.tests.support.fakes import Repositories
 
 
 @pytest.fixture

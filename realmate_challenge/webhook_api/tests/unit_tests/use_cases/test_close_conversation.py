@@ -12,8 +12,8 @@ from realmate_challenge.webhook_api.entities.conversation import (
     ConversationNotFoundError,
 )
 from realmate_challenge.webhook_api.entities.events import Outcome
-from realmate_challenge.webhook_api.tests.factories import CLOSED_AT, CloseConversationFactory
-from realmate_challenge.webhook_api.tests.fakes import ContendedConversationRepository, Repositories
+from realmate_challenge.webhook_api.tests.support.factories import CLOSED_AT, CloseConversationFactory
+from realmate_challenge.webhook_api.tests.support.fakes import ContendedConversationRepository, Repositories
 from realmate_challenge.webhook_api.use_cases.close_conversation import CloseConversation
 from realmate_challenge.webhook_api.use_cases.contention import MAX_TRIES, ContentionError
 

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent, digest
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
-from realmate_challenge.webhook_api.tests.bounds import EXAMPLES
-from realmate_challenge.webhook_api.tests.crashes import Fuse, Sender, fused
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.support.bounds import EXAMPLES
+from realmate_challenge.webhook_api.tests.support.crashes import Fuse, Sender, fused
+from realmate_challenge.webhook_api.tests.support.factories import (
     CLOSED_AT,
     CloseConversationFactory,
     NewConversationFactory,
     NewMessageFactory,
 )
-from realmate_challenge.webhook_api.tests.fakes import Repositories, in_memory
-from realmate_challenge.webhook_api.tests.histories import (
+from realmate_challenge.webhook_api.tests.support.fakes import Repositories, in_memory
+from realmate_challenge.webhook_api.tests.support.histories import (
     Delivery,
     deliveries,
     has_its_effect,

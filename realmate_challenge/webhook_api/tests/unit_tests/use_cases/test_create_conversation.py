@@ -6,8 +6,8 @@ import pytest
 
 from realmate_challenge.webhook_api.entities.conversation import Conversation, ConversationAlreadyExistsError
 from realmate_challenge.webhook_api.entities.events import Outcome
-from realmate_challenge.webhook_api.tests.factories import NewConversationFactory
-from realmate_challenge.webhook_api.tests.fakes import ContendedConversationRepository, Repositories
+from realmate_challenge.webhook_api.tests.support.factories import NewConversationFactory
+from realmate_challenge.webhook_api.tests.support.fakes import ContendedConversationRepository, Repositories
 from realmate_challenge.webhook_api.use_cases.contention import ContentionError
 from realmate_challenge.webhook_api.use_cases.create_conversation import CreateConversation
 

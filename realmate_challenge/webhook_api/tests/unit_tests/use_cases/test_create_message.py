@@ -14,8 +14,8 @@ from realmate_challenge.webhook_api.entities.conversation import (
 )
 from realmate_challenge.webhook_api.entities.events import NewMessage, Outcome
 from realmate_challenge.webhook_api.entities.message import Message, MessageAlreadyExistsError, MessageDirection
-from realmate_challenge.webhook_api.tests.factories import CLOSED_AT, NewMessageFactory
-from realmate_challenge.webhook_api.tests.fakes import (
+from realmate_challenge.webhook_api.tests.support.factories import CLOSED_AT, NewMessageFactory
+from realmate_challenge.webhook_api.tests.support.fakes import (
     ContendedConversationRepository,
     ContendedMessageRepository,
     Repositories,

@@ -8,8 +8,8 @@ from realmate_challenge.shared.errors import PageNotFoundError
 from realmate_challenge.shared.pagination import PageRequest
 from realmate_challenge.webhook_api.entities.conversation import Conversation, ConversationNotFoundError
 from realmate_challenge.webhook_api.entities.message import Message
-from realmate_challenge.webhook_api.tests.factories import MessageFactory, sent_at
-from realmate_challenge.webhook_api.tests.fakes import Repositories
+from realmate_challenge.webhook_api.tests.support.factories import MessageFactory, sent_at
+from realmate_challenge.webhook_api.tests.support.fakes import Repositories
 from realmate_challenge.webhook_api.use_cases.get_conversation import GetConversation
 
 

@@ -6,7 +6,7 @@ from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.entities.conversation import Conversation, ConversationNotFoundError
 from realmate_challenge.webhook_api.entities.events import CloseConversation, NewMessage, Outcome, WebhookEvent
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
-from realmate_challenge.webhook_api.tests.factories import (
+from realmate_challenge.webhook_api.tests.support.factories import (
     CLOSED_AT,
     OPENED_AT,
     CloseConversationFactory,
@@ -14,7 +14,7 @@ from realmate_challenge.webhook_api.tests.factories import (
     NewMessageFactory,
     sent_at,
 )
-from realmate_challenge.webhook_api.tests.fakes import Repositories
+from realmate_challenge.webhook_api.tests.support.fakes import Repositories
 from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
 
 

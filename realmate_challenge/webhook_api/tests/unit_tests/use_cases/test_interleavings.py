@@ -21,16 +21,16 @@ from realmate_challenge.webhook_api.entities.events import (
 )
 from realmate_challenge.webhook_api.entities.message import MessageDirection
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
-from realmate_challenge.webhook_api.tests.factories import CLOSED_AT, OPENED_AT, sent_at
-from realmate_challenge.webhook_api.tests.fakes import InMemoryStore, Repositories, in_memory
-from realmate_challenge.webhook_api.tests.histories import (
+from realmate_challenge.webhook_api.tests.support.factories import CLOSED_AT, OPENED_AT, sent_at
+from realmate_challenge.webhook_api.tests.support.fakes import InMemoryStore, Repositories, in_memory
+from realmate_challenge.webhook_api.tests.support.histories import (
     has_its_effect,
     is_acknowledged,
     states,
     states_in_order,
     unapplied,
 )
-from realmate_challenge.webhook_api.tests.interleavings import Exploration, Program
+from realmate_challenge.webhook_api.tests.support.interleavings import Exploration, Program
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents
 from realmate_challenge.webhook_api.use_cases.retry_event import RetryEvent
 

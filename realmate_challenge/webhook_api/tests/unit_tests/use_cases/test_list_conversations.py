@@ -5,9 +5,9 @@ import pytest
 from realmate_challenge.shared.errors import PageNotFoundError
 from realmate_challenge.shared.pagination import PageRequest
 from realmate_challenge.webhook_api.entities.conversation_list import ConversationFilter
-from realmate_challenge.webhook_api.tests.factories import ConversationFactory
-from realmate_challenge.webhook_api.tests.fakes import InMemoryStore
-from realmate_challenge.webhook_api.tests.fakes.conversation_lists import InMemoryConversationListRepository
+from realmate_challenge.webhook_api.tests.support.factories import ConversationFactory
+from realmate_challenge.webhook_api.tests.support.fakes import InMemoryStore
+from realmate_challenge.webhook_api.tests.support.fakes.conversation_lists import InMemoryConversationListRepository
 from realmate_challenge.webhook_api.use_cases.list_conversations import ListConversations
 
 

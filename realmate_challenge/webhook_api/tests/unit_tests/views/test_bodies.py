@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.envelope import error_of
+from realmate_challenge.webhook_api.tests.support.envelope import error_of
 
 MEBIBYTE = 2**20
 TERMINATED: dict[str, Any] = {'wsgi.input_terminated': True}

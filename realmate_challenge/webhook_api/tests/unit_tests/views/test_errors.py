@@ -10,8 +10,8 @@ from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.envelope import error_of
-from realmate_challenge.webhook_api.tests.payloads import CONVERSATION_ID, NEW_CONVERSATION
+from realmate_challenge.webhook_api.tests.support.envelope import error_of
+from realmate_challenge.webhook_api.tests.support.payloads import CONVERSATION_ID, NEW_CONVERSATION
 from realmate_challenge.webhook_api.use_cases.contention import ContentionError
 
 CONVERSATION = f'/conversations/{CONVERSATION_ID}/'

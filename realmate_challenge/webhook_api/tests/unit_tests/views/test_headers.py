@@ -10,10 +10,10 @@ import pytest
 from hypothesis import strategies as st
 
 from realmate_challenge.asgi import application as asgi_application
-from realmate_challenge.shared.requests import UTF8ASGIRequest
+from realmate_challenge.shared.http.requests import UTF8ASGIRequest
 from realmate_challenge.webhook_api import composition
-from realmate_challenge.webhook_api.tests.fakes import in_memory
-from realmate_challenge.webhook_api.tests.payloads import CONVERSATION_ID
+from realmate_challenge.webhook_api.tests.support.fakes import in_memory
+from realmate_challenge.webhook_api.tests.support.payloads import CONVERSATION_ID
 from realmate_challenge.webhook_api.use_cases.get_conversation import GetConversation
 from realmate_challenge.wsgi import application
 

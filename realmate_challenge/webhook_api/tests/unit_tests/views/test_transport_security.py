@@ -10,8 +10,8 @@ from django.views.debug import get_default_exception_reporter_filter
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from realmate_challenge.webhook_api.tests.envelope import error_of
-from realmate_challenge.webhook_api.tests.payloads import CONVERSATION_ID
+from realmate_challenge.webhook_api.tests.support.envelope import error_of
+from realmate_challenge.webhook_api.tests.support.payloads import CONVERSATION_ID
 
 STATIC: Final = '/static/webhook_api/admin.css'
 # Each is answered without the database.

@@ -1,0 +1,25 @@
+"""The repositories in memory: for use cases without a database. One contract suite holds them to what the ORM does."""
+
+from realmate_challenge.webhook_api.tests.support.fakes.contention import (
+    ContendedConversationRepository,
+    ContendedMessageRepository,
+)
+from realmate_challenge.webhook_api.tests.support.fakes.conversations import InMemoryConversationRepository
+from realmate_challenge.webhook_api.tests.support.fakes.messages import InMemoryMessageRepository
+from realmate_challenge.webhook_api.tests.support.fakes.repositories import Repositories, in_database, in_memory
+from realmate_challenge.webhook_api.tests.support.fakes.store import InMemoryStore
+from realmate_challenge.webhook_api.tests.support.fakes.transcripts import InMemoryTranscriptRepository
+from realmate_challenge.webhook_api.tests.support.fakes.unapplied_events import InMemoryUnappliedEventRepository
+
+__all__ = [
+    'ContendedConversationRepository',
+    'ContendedMessageRepository',
+    'InMemoryConversationRepository',
+    'InMemoryMessageRepository',
+    'InMemoryStore',
+    'InMemoryTranscriptRepository',
+    'InMemoryUnappliedEventRepository',
+    'Repositories',
+    'in_database',
+    'in_memory',
+]

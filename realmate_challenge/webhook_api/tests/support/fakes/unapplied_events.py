@@ -1,0 +1,122 @@
+"""`UnappliedEventRepository` in memory."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Final, final
+from uuid import UUID
+
+from realmate_challenge.webhook_api.entities.events import EventType, WebhookEvent, digest, type_of
+from realmate_challenge.webhook_api.entities.unapplied_event import (
+    Backlog,
+    UnappliedEvent,
+    UnappliedFilter,
+    UnappliedStatus,
+)
+from realmate_challenge.webhook_api.serializers.events import encode_event
+from realmate_challenge.webhook_api.tests.support.fakes.store import InMemoryStore
+
+UNAPPLIED: Final = {UnappliedStatus.HELD, UnappliedStatus.REFUSED}
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class InMemoryUnappliedEventRepository:
+    store: InMemoryStore = field(default_factory=InMemoryStore)
+
+    def record(self, event: WebhookEvent, *, status: UnappliedStatus, reason: str) -> None:
+        now = datetime.now(UTC)
+        first = UnappliedEvent(
+            event=event,
+            status=status,
+            reason=reason,
+            deliveries=0,
+            first_received_at=now,
+            last_received_at=now,
+            applied_at=None,
+        )
+        with self.store.lock:
+            stored = self.store.unapplied_events.get(digest(event), first)
+            if stored.status is UnappliedStatus.DISMISSED:
+                status, reason = stored.status, stored.reason
+            self.store.unapplied_events[digest(event)] = replace(
+                stored,
+                status=status,
+                reason=reason,
+                deliveries=stored.deliveries + 1,
+                last_received_at=now,
+                applied_at=None,
+            )
+
+    def mark_applied(self, event: WebhookEvent) -> None:
+        with self.store.lock:
+            if stored := self.store.unapplied_events.get(digest(event)):
+                applied = replace(stored, status=UnappliedStatus.APPLIED, applied_at=datetime.now(UTC))
+                self.store.unapplied_events[digest(event)] = applied
+
+    def mark_refused(self, event: WebhookEvent, *, reason: str) -> None:
+        self._update(UnappliedFilter(digests=frozenset({digest(event)})), status=UnappliedStatus.REFUSED, reason=reason)
+
+    def dismiss(self, wanted: UnappliedFilter) -> int:
+        return self._update(wanted, status=UnappliedStatus.DISMISSED)
+
+    def discard(self, event: WebhookEvent) -> None:
+        with self.store.lock:
+            self.store.unapplied_events.pop(digest(event), None)
+
+    def _update(self, wanted: UnappliedFilter, **changes: Any) -> int:  # noqa: ANN401 - fields of the event
+        with self.store.lock:
+            found = list(self.unapplied(wanted))
+            for kept in found:
+                self.store.unapplied_events[digest(kept.event)] = replace(kept, **changes)
+        return len(found)
+
+    def held_for(self, conversation_id: UUID) -> Iterable[UnappliedEvent]:
+        return self.unapplied(UnappliedFilter(conversation_id=conversation_id, held_only=True))
+
+    def unapplied(self, wanted: UnappliedFilter) -> Iterable[UnappliedEvent]:
+        with self.store.lock:
+            found = [kept for kept in self.store.unapplied_events.values() if _matches(kept, wanted)]
+        return sorted(found, key=_reading_order)
+
+    def count_unapplied(self, wanted: UnappliedFilter) -> int:
+        return len(list(self.unapplied(wanted)))
+
+    def backlog(self) -> Backlog:
+        with self.store.lock:
+            kept = list(self.store.unapplied_events.values())
+        counts = Counter(each.status for each in kept)
+        waiting = [each.first_received_at for each in kept if each.status is UnappliedStatus.HELD]
+        return Backlog(
+            counts={status: counts[status] for status in UnappliedStatus},
+            payload_bytes=sum(len(encode_event(each.event).encode()) for each in kept if each.status in UNAPPLIED),
+            oldest_held_at=min(waiting, default=None),
+        )
+
+    def prune(self, last_received_before: datetime, *, held_too: bool) -> int:
+        with self.store.lock:
+            old = [
+                key
+                for key, kept in self.store.unapplied_events.items()
+                if kept.last_received_at < last_received_before
+                and (held_too or kept.status is not UnappliedStatus.HELD)
+            ]
+            for key in old:
+                del self.store.unapplied_events[key]
+        return len(old)
+
+
+def _matches(kept: UnappliedEvent, wanted: UnappliedFilter) -> bool:
+    return (
+        kept.status in UNAPPLIED
+        and (kept.status is UnappliedStatus.HELD or not wanted.held_only)
+        and wanted.conversation_id in {None, kept.event.conversation_id}
+        and wanted.reason in {None, kept.reason}
+        and (wanted.digests is None or digest(kept.event) in wanted.digests)
+    )
+
+
+def _reading_order(kept: UnappliedEvent) -> tuple[datetime, bool]:
+    """By timestamp, a close after the rest of its instant; the sort keeps the order of arrival."""
+    return kept.event.timestamp, type_of(kept.event) is EventType.CLOSE_CONVERSATION

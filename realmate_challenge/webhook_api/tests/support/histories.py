@@ -1,0 +1,140 @@
+"""Histories of conversations, and every way in which a platform may deliver them: for hypothesis to draw."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final, final
+from uuid import UUID, uuid5
+
+from hypothesis import strategies as st
+
+from realmate_challenge.shared.errors import DomainError
+from realmate_challenge.webhook_api.entities.events import (
+    CloseConversation,
+    NewConversation,
+    NewMessage,
+    WebhookEvent,
+    digest,
+)
+from realmate_challenge.webhook_api.entities.message import MessageDirection
+from realmate_challenge.webhook_api.entities.transcript import Transcript
+from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedEvent, UnappliedFilter
+from realmate_challenge.webhook_api.tests.support.factories import OPENED_AT
+from realmate_challenge.webhook_api.tests.support.fakes import Repositories, in_memory
+from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
+
+type States = dict[UUID, Transcript | None]
+
+EVERYTHING: Final = 1_000
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """`order` is how the platform made the events, each once; `arrivals` is how they come, each at least once."""
+
+    order: tuple[WebhookEvent, ...]
+    arrivals: tuple[WebhookEvent, ...]
+
+    def under(self, namespace: UUID) -> 'Delivery':
+        """The same under ids of its own: examples share a database, and must not meet there."""
+        return Delivery(
+            order=tuple(_renamed(event, namespace) for event in self.order),
+            arrivals=tuple(_renamed(event, namespace) for event in self.arrivals),
+        )
+
+
+def _renamed(event: WebhookEvent, namespace: UUID) -> WebhookEvent:
+    conversation_id = uuid5(namespace, str(event.conversation_id))
+    if isinstance(event, NewMessage):
+        return replace(event, conversation_id=conversation_id, message_id=uuid5(namespace, str(event.message_id)))
+    return replace(event, conversation_id=conversation_id)
+
+
+# Zero makes a tie, a negative step a clock that was put back: both have one meaning, since a close comes after all.
+_messages: Final = st.lists(
+    st.tuples(st.integers(-1, 2), st.sampled_from(MessageDirection), st.sampled_from(['Oi', 'Olá, tudo bem?', ' '])),
+    max_size=4,
+)
+
+
+@st.composite
+def stories(draw: st.DrawFn, number: int) -> list[WebhookEvent]:
+    """One conversation, in order: opened, talked in, and perhaps closed after everything that was said."""
+    conversation_id, now = UUID(int=number), OPENED_AT
+    story: list[WebhookEvent] = [NewConversation(conversation_id=conversation_id, timestamp=now)]
+    for index, (seconds, direction, content) in enumerate(draw(_messages)):
+        now += timedelta(seconds=seconds)
+        message_id = UUID(int=1000 * number + index + 1)
+        story.append(
+            NewMessage(
+                conversation_id=conversation_id,
+                timestamp=now,
+                message_id=message_id,
+                direction=direction,
+                content=content,
+            )
+        )
+    if draw(st.booleans()):
+        ended = max(event.timestamp for event in story) + timedelta(microseconds=1)
+        story.append(CloseConversation(conversation_id=conversation_id, timestamp=ended))
+    return story
+
+
+@st.composite
+def deliveries(draw: st.DrawFn, *, complete: bool = True) -> Delivery:
+    """Several conversations in any order with any copies; unless `complete`, some events never come."""
+    order = [event for number in range(1, draw(st.integers(1, 3)) + 1) for event in draw(stories(number))]
+    fewest = 1 if complete else 0
+    copies = draw(st.lists(st.integers(fewest, 3), min_size=len(order), max_size=len(order)))
+    arrivals = [event for event, times in zip(order, copies, strict=True) for _ in range(times)]
+    return Delivery(
+        order=tuple(event for event, times in zip(order, copies, strict=True) if times),
+        arrivals=tuple(draw(st.permutations(arrivals))),
+    )
+
+
+def is_acknowledged(handle: HandleWebhookEvent, event: WebhookEvent) -> bool:
+    """Whether the sender of this delivery gets a 204."""
+    try:
+        handle(event)
+    except DomainError:
+        return False
+    return True
+
+
+def states(repositories: Repositories, events: Iterable[WebhookEvent]) -> States:
+    """Every conversation that the events name, with all its messages in reading order."""
+    conversation_ids = {event.conversation_id for event in events}
+    return {
+        conversation_id: repositories.transcripts.read(conversation_id, offset=0, limit=EVERYTHING, newest_first=False)
+        for conversation_id in conversation_ids
+    }
+
+
+def states_in_order(order: Sequence[WebhookEvent]) -> States:
+    """What is there when each event comes once, in its order."""
+    memory = in_memory()
+    for event in order:
+        is_acknowledged(memory.handle_webhook_event(), event)
+    return states(memory, order)
+
+
+def unapplied(repositories: Repositories, events: Iterable[WebhookEvent]) -> dict[str, UnappliedEvent]:
+    """What is held or refused of the events, by digest."""
+    wanted = UnappliedFilter(digests=frozenset(map(digest, events)))
+    return {digest(kept.event): kept for kept in repositories.unapplied_events.unapplied(wanted)}
+
+
+def has_its_effect(event: WebhookEvent, found: States) -> bool:
+    transcript = found[event.conversation_id]
+    if transcript is None:
+        return False
+    match event:
+        case NewConversation():
+            return transcript.conversation.opened_at == event.timestamp
+        case CloseConversation():
+            return transcript.conversation.closed_at == event.timestamp
+        case NewMessage():
+            facts = (event.message_id, event.direction, event.content, event.timestamp)
+            return facts in [(each.id, each.direction, each.content, each.timestamp) for each in transcript.messages]

@@ -87,7 +87,7 @@ class OrmUnappliedEventRepository:
         now = timezone.now()
         row = models.UnappliedEvent(
             digest=events.digest(event),
-            type=events.type_of(event),
+            type=event.type,
             conversation_id=event.conversation_id,
             event_timestamp=event.timestamp,
             payload=self.encode(event),

@@ -17,7 +17,7 @@ from realmate_challenge.webhook_api.serializers.events import parse_event
 
 @final
 class WebhookView(BareView):
-    """Takes the platform's events."""
+    """Receive the platform's events."""
 
     authentication_classes = (WebhookSignatureAuthentication,)
     permission_classes = ()
@@ -28,7 +28,7 @@ class WebhookView(BareView):
         self.delivery = telemetry.Delivery()
 
     def perform_authentication(self, request: Request) -> None:
-        # Not by way of `request.user`, whom nobody asks for.
+        # Without `request.user`, which no view of events needs.
         if settings.WEBHOOK_SECRETS:
             verify_signature(request._request)  # noqa: SLF001 - documented way to Django's request
 
@@ -36,7 +36,8 @@ class WebhookView(BareView):
     def post(self, request: Request) -> HttpResponse:
         delivery = self.delivery
         delivery.event = parse_event(parse_json(request._request))  # noqa: SLF001 - documented way to Django's request
-        delivery.outcome = composition.handle_webhook_event()(delivery.event)
+        handle = composition.handle_webhook_event(accept_late=settings.WEBHOOK_ACCEPT_LATE_MESSAGES)
+        delivery.outcome = handle(delivery.event)
         return HttpResponse(status=status.HTTP_204_NO_CONTENT)
 
     def handle_exception(self, exc: Exception) -> Response:

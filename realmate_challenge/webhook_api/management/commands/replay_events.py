@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from realmate_challenge.webhook_api import composition
-from realmate_challenge.webhook_api.entities.events import EventType, type_of
+from realmate_challenge.webhook_api.entities.events import EventType
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedEvent, UnappliedFilter
 from realmate_challenge.webhook_api.management.faults import one_clear_line
 from realmate_challenge.webhook_api.serializers.fields import parse_uuid
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         results: Counter[tuple[EventType, ReplayResult]] = Counter()
         try:
             for number, (unapplied, result) in enumerate(replayed, start=1):
-                results[type_of(unapplied.event), result] += 1
+                results[unapplied.event.type, result] += 1
                 self._report_progress(number, total)
         finally:
             self._print_table(results)

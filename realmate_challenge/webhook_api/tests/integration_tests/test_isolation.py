@@ -108,23 +108,12 @@ def test_a_copy_of_a_message_waits_for_the_first(
     assert models.Message.objects.count() == 1
 
 
-def event_of(message: Message) -> NewMessage:
-    event: NewMessage = NewMessageFactory.build(
-        message_id=message.id,
-        conversation_id=message.conversation_id,
-        direction=message.direction,
-        content=message.content,
-        timestamp=message.timestamp,
-    )
-    return event
-
-
 @pytest.mark.parametrize('is_same', [True, False], ids=['a copy', 'other content'])
 def test_the_delivery_that_waited_says_what_it_is(
     repositories: Repositories, conversation: Conversation, other: SecondConnection, *, is_same: bool
 ) -> None:
     message: Message = MessageFactory.build(conversation_id=conversation.id)
-    event = event_of(message) if is_same else replace(event_of(message), content='other')
+    event = NewMessage(message=message if is_same else replace(message, content='other'))
 
     with transaction.atomic():
         assert repositories.messages.add(message, accept_late=False)
@@ -223,7 +212,7 @@ def test_with_it_a_reader_never_sees_that(
         assert stored.closed_at is None
 
     assert close.result(PATIENCE)
-    late = event_of(replace(message, id=conversation.id))
+    late = NewMessage(message=replace(message, id=conversation.id))
     with pytest.raises(ConversationClosedError):
         repositories.handle_webhook_event()(late)
     assert repositories.unapplied_events.count_unapplied(UnappliedFilter()) == 1

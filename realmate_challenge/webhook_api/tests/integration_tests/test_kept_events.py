@@ -73,7 +73,7 @@ def test_other_spellings_of_an_event_are_that_event(post_event: PostEvent, spell
     assert post_event(MESSAGE_RECEIVED).status_code == 404
 
     row = kept()
-    assert orjson.loads(row.payload) == {**MESSAGE_RECEIVED, 'timestamp': f'{MESSAGE_RECEIVED["timestamp"]}+00:00'}
+    assert orjson.loads(row.payload) == {**MESSAGE_RECEIVED, 'timestamp': f'{MESSAGE_RECEIVED["timestamp"]}Z'}
     assert (row.status, row.reason, row.deliveries) == (HELD, 'CONVERSATION_NOT_FOUND', 3)
     assert (row.type, str(row.conversation_id)) == ('NEW_MESSAGE', CONVERSATION_ID)
     assert row.first_received_at < row.last_received_at

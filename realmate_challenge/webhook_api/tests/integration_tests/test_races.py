@@ -69,7 +69,7 @@ def test_a_first_message_and_its_opening(order: str) -> None:
             assert answer in {204, 404}
             answers[answer] += 1
             stored = models.Message.objects.filter(conversation_id=opening.conversation_id)
-            assert [row.id for row in stored] == [message.message_id]
+            assert [row.id for row in stored] == [message.message.id]
 
     assert answers.total() == ROUNDS
     assert set(kept()) <= {UnappliedStatus.APPLIED}
@@ -86,7 +86,7 @@ def test_copies_of_everything_at_once() -> None:
             assert conversation.closed_at == close.timestamp
             rows = models.UnappliedEvent.objects.filter(conversation_id=opening.conversation_id)
             refused = rows.filter(status=UnappliedStatus.REFUSED).count()
-            assert models.Message.objects.filter(id=message.message_id).count() == 1 - refused
+            assert models.Message.objects.filter(id=message.message.id).count() == 1 - refused
 
     assert UnappliedStatus.HELD not in kept()
 
@@ -107,7 +107,7 @@ def test_a_close_and_messages() -> None:
             )
             refused = models.UnappliedEvent.objects.filter(conversation_id=opening.conversation_id)
             assert stored == {
-                message.message_id for message, answer in zip(messages, answers, strict=True) if answer == 204
+                message.message.id for message, answer in zip(messages, answers, strict=True) if answer == 204
             }
             assert refused.filter(status=UnappliedStatus.REFUSED).count() == MESSAGES - len(stored)
 

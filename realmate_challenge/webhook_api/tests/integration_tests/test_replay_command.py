@@ -108,7 +108,7 @@ def test_running_it_twice_changes_nothing_more() -> None:
 @pytest.mark.usefixtures('backlog')
 def test_what_was_stored_meanwhile_is_told_as_such() -> None:
     for kept in in_database().unapplied_events.held_for(OPEN_ID):
-        in_database().apply_event()(kept.event)
+        in_database().handle_webhook_event().apply(kept.event)
 
     assert replay('--conversation', str(OPEN_ID)) == {
         'NEW_CONVERSATION': [0, 0, 0, 0, 0],

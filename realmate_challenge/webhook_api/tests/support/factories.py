@@ -54,14 +54,14 @@ class NewConversationFactory(Factory[events.NewConversation]):
 
 
 class NewMessageFactory(Factory[events.NewMessage]):
+    """Accepts the fields of the message."""
+
     class Meta:
         model = events.NewMessage
 
-    conversation_id = LazyFunction(uuid4)
-    timestamp = Sequence(sent_at)
-    message_id = LazyFunction(uuid4)
-    direction = Iterator([MessageDirection.RECEIVED, MessageDirection.SENT])
-    content = Faker('sentence', locale='pt_BR')
+    @classmethod
+    def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of a message
+        return {'message': MessageFactory.build(**kwargs)}
 
 
 class CloseConversationFactory(Factory[events.CloseConversation]):

@@ -18,7 +18,7 @@ from realmate_challenge.webhook_api.openapi import MESSAGE_RECEIVED, NEW_CONVERS
 from realmate_challenge.wsgi import application
 
 WARM_UP: Final = 8
-CALLS_FOR_AN_EVENT: Final = {'postgresql': 590, 'sqlite': 610}
+CALLS_FOR_AN_EVENT: Final = {'postgresql': 680, 'sqlite': 700}
 CALLS_FOR_A_PAGE: Final = {'postgresql': 640, 'sqlite': 1010}
 
 # In autocommit mode, as in production: a transaction around the test would take another way to the database.

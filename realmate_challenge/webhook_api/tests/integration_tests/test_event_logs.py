@@ -93,7 +93,7 @@ def test_a_forgery(post_event: PostEvent, lines: pytest.LogCaptureFixture, setti
 def test_a_bug(post_event: PostEvent, lines: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its line is followed by the traceback."""
 
-    def crash() -> None:
+    def crash(**_: object) -> None:
         message = 'a bug'
         raise RuntimeError(message)
 

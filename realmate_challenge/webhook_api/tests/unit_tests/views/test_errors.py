@@ -34,7 +34,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
     """Every use case raises the test's parameter."""
     exc: Exception = request.param
     for name in ('handle_webhook_event', 'get_conversation'):
-        monkeypatch.setattr(composition, name, lambda: Failing(exc))
+        monkeypatch.setattr(composition, name, lambda **_: Failing(exc))
     return exc
 
 

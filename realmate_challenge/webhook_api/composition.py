@@ -8,14 +8,12 @@ from functools import cache
 from typing import Any
 
 from realmate_challenge.shared.database.retries import resilient
-from realmate_challenge.webhook_api.contracts.dialogues import DialogueWriter
 from realmate_challenge.webhook_api.entities import events
 from realmate_challenge.webhook_api.entities.conversation_list import ConversationList
 from realmate_challenge.webhook_api.entities.transcript import Transcript
 from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
 from realmate_challenge.webhook_api.repositories.conversation_lists import OrmConversationListRepository
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
-from realmate_challenge.webhook_api.repositories.histories import OrmHistoryRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
 from realmate_challenge.webhook_api.repositories.transcripts import SqlTranscriptRepository
 from realmate_challenge.webhook_api.repositories.unapplied_events import OrmUnappliedEventRepository
@@ -27,7 +25,6 @@ from realmate_challenge.webhook_api.use_cases.get_conversation import GetConvers
 from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
 from realmate_challenge.webhook_api.use_cases.list_conversations import ListConversations
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents
-from realmate_challenge.webhook_api.use_cases.seed_conversations import SeedConversations
 
 
 @cache
@@ -69,10 +66,6 @@ def list_conversations() -> Callable[..., ConversationList]:
 @cache
 def measure_backlog() -> Callable[[], Backlog]:
     return resilient(unapplied_events().backlog)
-
-
-def seed_conversations(dialogues: DialogueWriter) -> SeedConversations:
-    return SeedConversations(histories=OrmHistoryRepository(), dialogues=dialogues)
 
 
 @cache

@@ -12,10 +12,8 @@ from realmate_challenge.webhook_api.entities import events
 from realmate_challenge.webhook_api.entities.conversation_list import ConversationList
 from realmate_challenge.webhook_api.entities.transcript import Transcript
 from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
-from realmate_challenge.webhook_api.repositories.conversation_lists import OrmConversationListRepository
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
-from realmate_challenge.webhook_api.repositories.transcripts import SqlTranscriptRepository
 from realmate_challenge.webhook_api.repositories.unapplied_events import OrmUnappliedEventRepository
 from realmate_challenge.webhook_api.serializers.events import decode_event, encode_event
 from realmate_challenge.webhook_api.use_cases.close_conversation import CloseConversation
@@ -55,12 +53,12 @@ def handlers(*, accept_late: bool) -> Mapping[type[events.WebhookEvent], Callabl
 
 @cache
 def get_conversation() -> Callable[..., Transcript]:
-    return resilient(GetConversation(transcripts=SqlTranscriptRepository()))
+    return resilient(GetConversation(conversations=conversations()))
 
 
 @cache
 def list_conversations() -> Callable[..., ConversationList]:
-    return resilient(ListConversations(conversation_lists=OrmConversationListRepository()))
+    return resilient(ListConversations(conversations=conversations()))
 
 
 @cache

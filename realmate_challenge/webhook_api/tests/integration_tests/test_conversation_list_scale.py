@@ -12,7 +12,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api import models
-from realmate_challenge.webhook_api.repositories.conversation_lists import NEWEST_FIRST, OLDEST_FIRST
+from realmate_challenge.webhook_api.repositories.conversations import NEWEST_FIRST, OLDEST_FIRST
 from realmate_challenge.webhook_api.repositories.expressions import with_message_figures
 from realmate_challenge.webhook_api.tests.support.many_conversations import (
     COUNT,

@@ -41,7 +41,7 @@ def keep_event_of(conversation_id: UUID, given: Repositories) -> None:
 
 
 def facts(given: Repositories, conversation_id: UUID) -> tuple[int | None, int]:
-    transcript = given.transcripts.read(conversation_id, offset=0, limit=10, newest_first=False)
+    transcript = given.conversations.read_page(conversation_id, offset=0, limit=10, newest_first=False)
     kept = given.unapplied_events.count_unapplied(UnappliedFilter(conversation_id=conversation_id))
     return (None if transcript is None else len(transcript.messages)), kept
 

@@ -23,7 +23,7 @@ from realmate_challenge.webhook_api.entities.conversation import (
 from realmate_challenge.webhook_api.entities.events import NewMessage, Outcome
 from realmate_challenge.webhook_api.entities.message import Message, MessageAlreadyExistsError
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
-from realmate_challenge.webhook_api.repositories import statements
+from realmate_challenge.webhook_api.repositories import messages
 from realmate_challenge.webhook_api.tests.support.factories import (
     CLOSED_AT,
     ConversationFactory,
@@ -179,22 +179,24 @@ def test_without_the_shared_lock_a_closed_conversation_would_grow(
     repositories: Repositories, conversation: Conversation, other: SecondConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So FOR SHARE is needed: the foreign key's own lock lets the close pass a message that is not yet committed."""
-    careful = statements.message_insert(accept_late=False)
-    careless = replace(careful, sql=careful.sql.replace('FOR SHARE', ''))
+    template = messages.INSERT.replace('{lock}', '')
+    monkeypatch.setattr(messages, 'INSERT', template)
+    messages.insert_statement.cache_clear()
     message: Message = MessageFactory.build(conversation_id=conversation.id)
-    values = (message.id, message.direction, message.content, message.timestamp, message.conversation_id)
-    assert careless.sql != careful.sql
 
     with transaction.atomic():
-        assert careless(*values)
+        assert repositories.messages.add(message, accept_late=False)
         assert other.does(partial(repositories.conversations.close, conversation.id, CLOSED_AT)).result(PATIENCE)
-        seen = other.does(partial(repositories.transcripts.read, conversation.id, offset=0, limit=1, newest_first=True))
+        seen = other.does(
+            partial(repositories.conversations.read_page, conversation.id, offset=0, limit=1, newest_first=True)
+        )
         transcript = seen.result(PATIENCE)
         assert transcript is not None
         assert (transcript.conversation.closed_at, transcript.message_count) == (CLOSED_AT, 0)
 
-    # The close was acknowledged, the conversation read as closed and empty; and here is a message all the same.
+    # The conversation was read as closed and empty, and has a message now.
     assert repositories.messages.get(message.id) == message
+    messages.insert_statement.cache_clear()
 
 
 @on_postgresql

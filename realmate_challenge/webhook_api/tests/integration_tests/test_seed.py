@@ -39,7 +39,7 @@ def test_every_second_conversation_is_closed_and_times_increase() -> None:
     )
     for conversation in Conversation.objects.all():
         assert f'/conversations/{conversation.id}/' in out
-        transcript = in_database().transcripts.read(conversation.id, offset=0, limit=100, newest_first=False)
+        transcript = in_database().conversations.read_page(conversation.id, offset=0, limit=100, newest_first=False)
         assert transcript is not None
         assert transcript.message_count == 30
         sent = [message.timestamp for message in transcript.messages]

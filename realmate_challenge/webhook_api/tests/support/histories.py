@@ -106,7 +106,9 @@ def states(repositories: Repositories, events: Iterable[WebhookEvent]) -> States
     """Return the conversations of the events with all their messages."""
     conversation_ids = {event.conversation_id for event in events}
     return {
-        conversation_id: repositories.transcripts.read(conversation_id, offset=0, limit=EVERYTHING, newest_first=False)
+        conversation_id: repositories.conversations.read_page(
+            conversation_id, offset=0, limit=EVERYTHING, newest_first=False
+        )
         for conversation_id in conversation_ids
     }
 

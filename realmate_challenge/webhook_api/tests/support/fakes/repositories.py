@@ -5,19 +5,16 @@ from typing import final
 
 from realmate_challenge.webhook_api.contracts.repositories.conversations import ConversationRepository
 from realmate_challenge.webhook_api.contracts.repositories.messages import MessageRepository
-from realmate_challenge.webhook_api.contracts.repositories.transcripts import TranscriptRepository
 from realmate_challenge.webhook_api.contracts.repositories.unapplied_events import UnappliedEventRepository
 from realmate_challenge.webhook_api.entities import events
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
-from realmate_challenge.webhook_api.repositories.transcripts import SqlTranscriptRepository
 from realmate_challenge.webhook_api.repositories.unapplied_events import OrmUnappliedEventRepository
 from realmate_challenge.webhook_api.serializers.events import decode_event, encode_event
 from realmate_challenge.webhook_api.tests.support.fakes.conversations import InMemoryConversationRepository
 from realmate_challenge.webhook_api.tests.support.fakes.messages import InMemoryMessageRepository
 from realmate_challenge.webhook_api.tests.support.fakes.store import InMemoryStore
-from realmate_challenge.webhook_api.tests.support.fakes.transcripts import InMemoryTranscriptRepository
 from realmate_challenge.webhook_api.tests.support.fakes.unapplied_events import InMemoryUnappliedEventRepository
 from realmate_challenge.webhook_api.use_cases.close_conversation import CloseConversation
 from realmate_challenge.webhook_api.use_cases.create_conversation import CreateConversation
@@ -31,7 +28,6 @@ from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents,
 class Repositories:
     conversations: ConversationRepository
     messages: MessageRepository
-    transcripts: TranscriptRepository
     unapplied_events: UnappliedEventRepository
 
     def handle_webhook_event(self, *, accept_late: bool = False) -> HandleWebhookEvent:
@@ -57,7 +53,6 @@ def in_memory(store: InMemoryStore | None = None) -> Repositories:
     return Repositories(
         conversations=InMemoryConversationRepository(store),
         messages=InMemoryMessageRepository(store),
-        transcripts=InMemoryTranscriptRepository(store),
         unapplied_events=InMemoryUnappliedEventRepository(store),
     )
 
@@ -66,6 +61,5 @@ def in_database() -> Repositories:
     return Repositories(
         conversations=OrmConversationRepository(),
         messages=OrmMessageRepository(),
-        transcripts=SqlTranscriptRepository(),
         unapplied_events=OrmUnappliedEventRepository(encode=encode_event, decode=decode_event),
     )

@@ -150,14 +150,16 @@ def test_late_messages(memory: Repositories, *, microseconds: int, accept_late: 
             handle(message)
 
 
-def contended_close(succeeds_at: int | None) -> Outcome:
-    return CloseConversation(conversations=ContendedConversationRepository(CONVERSATION, succeeds_at))(CLOSE)
+def contended_close(failures: int | None) -> Outcome:
+    return CloseConversation(
+        conversations=ContendedConversationRepository(conversation=CONVERSATION, failures=failures)
+    )(CLOSE)
 
 
-def contended_message(succeeds_at: int | None) -> Outcome:
+def contended_message(failures: int | None) -> Outcome:
     return CreateMessage(
-        conversations=ContendedConversationRepository(CONVERSATION),
-        messages=ContendedMessageRepository(succeeds_at),
+        conversations=ContendedConversationRepository(conversation=CONVERSATION),
+        messages=ContendedMessageRepository(failures=failures),
         accept_late=False,
     )(MESSAGE)
 
@@ -171,4 +173,4 @@ def test_a_lost_race_is_retried_a_limited_number_of_times(use_case: type) -> Non
 
 def test_an_opening_whose_conversation_disappears_may_be_delivered_again() -> None:
     with pytest.raises(ContentionError):
-        CreateConversation(conversations=ContendedConversationRepository(None))(OPEN)
+        CreateConversation(conversations=ContendedConversationRepository())(OPEN)

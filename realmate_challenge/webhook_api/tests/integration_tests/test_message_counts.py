@@ -1,4 +1,4 @@
-"""The counts that triggers keep are those of the messages, however these were written or removed."""
+"""The counts of the triggers equal the numbers of messages after every kind of write."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -12,7 +12,6 @@ from django.db.models import Count, Sum
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.tests.support.bounds import ROUNDS
-from realmate_challenge.webhook_api.tests.support.crew import crew
 from realmate_challenge.webhook_api.tests.support.factories import (
     ConversationRowFactory,
     MessageFactory,
@@ -21,6 +20,7 @@ from realmate_challenge.webhook_api.tests.support.factories import (
 )
 from realmate_challenge.webhook_api.tests.support.fakes import in_database
 from realmate_challenge.webhook_api.tests.support.second_connection import PATIENCE, SecondConnection
+from realmate_challenge.webhook_api.tests.support.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,7 +38,7 @@ def counted() -> dict[UUID, int]:
     return {conversation_id: total for conversation_id, total in rows if total}
 
 
-def there() -> dict[UUID, int]:
+def stored() -> dict[UUID, int]:
     return dict(models.Message.objects.values_list('conversation_id').annotate(total=Count('id')))
 
 
@@ -48,54 +48,54 @@ def test_single_rows_and_many_at_once(conversations: list[models.Conversation]) 
     rows = message_rows(second, 40)
     message_rows(first, 2)
 
-    assert counted() == there() == {first.id: 5, second.id: 40}
+    assert counted() == stored() == {first.id: 5, second.id: 40}
 
     rows[0].delete()
     models.Message.objects.filter(id__in=[row.id for row in rows[1:11]]).delete()
-    assert counted() == there() == {first.id: 5, second.id: 29}
+    assert counted() == stored() == {first.id: 5, second.id: 29}
 
     models.Message.objects.all().delete()
-    assert counted() == there() == {}
+    assert counted() == stored() == {}
 
 
 def test_rows_of_several_conversations_in_one_statement(conversations: list[models.Conversation]) -> None:
     rows = [MessageRowFactory.build(conversation=each) for each in conversations * 4]
     models.Message.objects.bulk_create(rows)
 
-    assert counted() == there() == {each.id: 4 for each in conversations}
+    assert counted() == stored() == {each.id: 4 for each in conversations}
 
 
-def test_what_is_ignored_as_known_does_not_count(conversations: list[models.Conversation]) -> None:
+def test_rows_that_are_ignored_as_known(conversations: list[models.Conversation]) -> None:
     rows = message_rows(conversations[0], 5)
     new = MessageRowFactory.build(conversation=conversations[0])
     models.Message.objects.bulk_create([*rows, new], ignore_conflicts=True)
     message = MessageFactory.build(id=new.id, conversation_id=conversations[0].id)
 
     assert in_database().messages.add(message, accept_late=False) is False
-    assert counted() == there() == {conversations[0].id: 6}
+    assert counted() == stored() == {conversations[0].id: 6}
 
 
-def test_what_is_rolled_back_does_not_count(conversations: list[models.Conversation]) -> None:
+def test_a_rollback(conversations: list[models.Conversation]) -> None:
     message_rows(conversations[0], 5)
     with transaction.atomic():
         message_rows(conversations[0], 3)
         models.Message.objects.filter(conversation=conversations[1]).delete()
         transaction.set_rollback(True)
 
-    assert counted() == there() == {conversations[0].id: 5}
+    assert counted() == stored() == {conversations[0].id: 5}
 
 
-def test_an_erased_conversation_leaves_no_count(conversations: list[models.Conversation]) -> None:
+def test_a_deleted_conversation(conversations: list[models.Conversation]) -> None:
     message_rows(conversations[0], 5)
     message_rows(conversations[1], 2)
     conversations[0].delete()
 
-    assert counted() == there() == {conversations[1].id: 2}
+    assert counted() == stored() == {conversations[1].id: 2}
     assert models.MessageCount.objects.filter(conversation_id=conversations[0].id).count() == 0
 
 
 @pytest.mark.skipif(connection.vendor != 'postgresql', reason='COPY is of PostgreSQL')
-def test_copy_counts(conversations: list[models.Conversation]) -> None:
+def test_copy(conversations: list[models.Conversation]) -> None:
     rows = [MessageRowFactory.build(conversation=each) for each in conversations * 50]
     with (
         connection.cursor() as cursor,
@@ -106,11 +106,11 @@ def test_copy_counts(conversations: list[models.Conversation]) -> None:
         for row in rows:
             copy.write_row((row.id, row.conversation_id, row.direction, row.content, row.external_timestamp))
 
-    assert counted() == there() == {each.id: 50 for each in conversations}
+    assert counted() == stored() == {each.id: 50 for each in conversations}
 
 
 def action(conversations: Sequence[models.Conversation], chance: random.Random) -> Callable[[], object]:
-    """Something that changes messages of a conversation: of one conversation, and others at the same time."""
+    """Return a random write or delete of messages."""
     conversation = chance.choice(conversations)
     ours = models.Message.objects.filter(conversation=conversation)
     message = MessageFactory.build(conversation_id=conversation.id)
@@ -127,26 +127,24 @@ def action(conversations: Sequence[models.Conversation], chance: random.Random) 
 
 def test_parallel_writes_and_deletes(conversations: list[models.Conversation]) -> None:
     chance = random.Random(1)
-    with crew(ACTORS) as threads:
-        for _ in range(max(ROUNDS // 10, 1)):
-            threads.together([action(conversations, chance) for _ in range(ACTORS)])
+    for _ in range(max(ROUNDS // 10, 1)):
+        run_together([action(conversations, chance) for _ in range(ACTORS)])
 
-    assert counted() == there()
-    assert there()
+    assert counted() == stored()
+    assert stored()
 
 
 def test_parallel_deletes_of_the_same_rows(conversations: list[models.Conversation]) -> None:
     message_rows(conversations[0], 30)
     message_rows(conversations[1], 1)
-    with crew(ACTORS) as threads:
-        threads.together([models.Message.objects.filter(conversation=conversations[0]).delete] * ACTORS)
+    run_together([models.Message.objects.filter(conversation=conversations[0]).delete] * ACTORS)
 
-    assert counted() == there() == {conversations[1].id: 1}
+    assert counted() == stored() == {conversations[1].id: 1}
 
 
 @pytest.mark.skipif(connection.vendor != 'postgresql', reason='SQLite has one writer at a time')
 def test_writers_of_one_conversation_do_not_wait_for_each_other(conversations: list[models.Conversation]) -> None:
-    """The lock on the conversation is shared, and each connection counts in a row of its own (one of 32, by chance)."""
+    """The lock on the conversation is shared, and two connections rarely share one of the 32 rows of the count."""
     first, second = MessageFactory.build_batch(2, conversation_id=conversations[0].id)
     other = SecondConnection()
 
@@ -156,7 +154,7 @@ def test_writers_of_one_conversation_do_not_wait_for_each_other(conversations: l
             assert other.does(partial(in_database().messages.add, second, accept_late=False)).result(PATIENCE) is True
     other.leave()
 
-    assert counted() == there()
+    assert counted() == stored()
 
 
 def backend() -> int:

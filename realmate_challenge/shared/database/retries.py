@@ -1,4 +1,4 @@
-"""What to do when the database goes away, or two transactions get in each other's way."""
+"""Retries after lost connections and conflicting transactions."""
 
 import logging
 from collections.abc import Callable
@@ -11,9 +11,9 @@ from realmate_challenge.shared.observability import metrics
 
 logger: Final = logging.getLogger(__name__)
 
-# SQLSTATEs (PostgreSQL, appendix A) of transactions that may simply be run again.
+# SQLSTATEs of serialization failures and deadlocks (PostgreSQL, appendix A): the transaction may be run again.
 CONFLICTS: Final = frozenset({'40001', '40P01'})
-# A primary that became a standby: the connection must go elsewhere, and the client come back.
+# A primary that became a standby: the connection must be made again, to the new primary.
 READ_ONLY: Final = '25006'
 
 
@@ -22,16 +22,16 @@ def sqlstate(error: BaseException) -> str | None:
 
 
 def is_unavailability(error: Exception) -> bool:
-    """Whether the database, not the statement, is to blame: unreachable, locked, out of resources, read-only."""
+    """Return whether the database caused the error, not the statement: unreachable, locked, full or read-only."""
     if isinstance(error, OperationalError | InterfaceError):
         return True
     return isinstance(error, DatabaseError) and sqlstate(error) == READ_ONLY
 
 
 def drop_broken_connection() -> None:
-    """After a request: close this thread's connection if it failed and is of no use any more.
+    """After a request: close this thread's connection if it failed and cannot be used any more.
 
-    For connections that are kept for good, and for much less, what Django's `close_old_connections` does.
+    Django's `close_old_connections` does the same for more cases and costs more.
     """
     default = connections['default']
     if default.errors_occurred:
@@ -42,10 +42,9 @@ def drop_broken_connection() -> None:
 
 
 def resilient[**P, R](operation: Callable[P, R]) -> Callable[P, R]:
-    """Run an idempotent operation once more if its connection broke, or if the database asks for that.
+    """Retry an idempotent operation once, if its connection broke or its transaction conflicted with another.
 
-    Unseen by the caller when the second try succeeds. What fails twice, and a lock that was waited for in vain, is
-    raised: the caller's client has to come back.
+    The second error is raised, and so is a lock timeout: the client has to retry.
     """
 
     @wraps(operation)
@@ -53,7 +52,7 @@ def resilient[**P, R](operation: Callable[P, R]) -> Callable[P, R]:
         try:
             return operation(*args, **kwargs)
         except Error as error:
-            if connection.in_atomic_block or not _is_worth_another_try(error):
+            if not _can_retry(error):
                 raise
             metrics.RETRIED.inc()
             logger.warning('Trying again after a database error: %s', error)
@@ -62,12 +61,16 @@ def resilient[**P, R](operation: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def _is_worth_another_try(error: Error) -> bool:
-    """Drops the connection if it is broken; the next statement opens another."""
-    if sqlstate(error) in CONFLICTS:
+def _can_retry(error: Error) -> bool:
+    """Close a broken connection; the next statement opens another."""
+    state = sqlstate(error)
+    if connection.in_atomic_block:
+        return False
+    if state in CONFLICTS:
         return True
-    was_connected = connection.connection is not None
-    if was_connected and is_unavailability(error) and (sqlstate(error) == READ_ONLY or not connection.is_usable()):
-        connection.close()
-        return True
-    return False
+    if connection.connection is None or not is_unavailability(error):
+        return False
+    if state != READ_ONLY and connection.is_usable():
+        return False
+    connection.close()
+    return True

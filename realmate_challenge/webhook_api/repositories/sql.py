@@ -8,7 +8,7 @@ from django.db import connections
 from django.db.models import Model
 from django.db.models.expressions import Col
 
-from realmate_challenge.webhook_api.models import Conversation, Message, MessageCount
+from realmate_challenge.webhook_api.models import Conversation, Message, MessageCount, UnappliedEvent
 
 
 @final
@@ -30,8 +30,9 @@ def _quote(name: str) -> str:
 
 
 def render(template: str, **values: object) -> str:
-    """Fill in `{conversation}`, `{message}` and `{count}`, which are `Names`, and other values."""
-    names = {'conversation': Names(Conversation), 'message': Names(Message), 'count': Names(MessageCount)}
+    """Fill in `{conversation}`, `{message}`, `{count}` and `{event}`, which are `Names`, and other values."""
+    models = {'conversation': Conversation, 'message': Message, 'count': MessageCount, 'event': UnappliedEvent}
+    names = {name: Names(model) for name, model in models.items()}
     return ' '.join(template.format(**names, **values).split())
 
 

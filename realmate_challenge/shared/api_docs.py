@@ -93,7 +93,7 @@ INTERNAL_ERROR = error('A bug; it is logged.', ('INTERNAL_ERROR', 'An unexpected
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
     """Says in the docs' dialog what to enter; drf-spectacular's own leaves that to be guessed."""
 
-    target_class = 'realmate_challenge.shared.security.authentication.TokenAuthentication'
+    target_class = 'realmate_challenge.shared.security.access.TokenAuthentication'
     name = 'tokenAuth'
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:  # noqa: ARG002 - its signature

@@ -147,10 +147,10 @@ API_READ_PERMISSION: Final = 'webhook_api.view_conversation'
 # --- API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK: Final = {
     'DEFAULT_AUTHENTICATION_CLASSES': [
-        'realmate_challenge.shared.security.authentication.TokenAuthentication',
+        'realmate_challenge.shared.security.access.TokenAuthentication',
         'rest_framework.authentication.SessionAuthentication',
     ],
-    'DEFAULT_PERMISSION_CLASSES': ['realmate_challenge.shared.security.permissions.MayRead'],
+    'DEFAULT_PERMISSION_CLASSES': ['realmate_challenge.shared.security.access.HasReadPermission'],
     'DEFAULT_RENDERER_CLASSES': ['realmate_challenge.shared.http.renderers.OrjsonRenderer'],
     'DEFAULT_PARSER_CLASSES': ['realmate_challenge.shared.http.parsers.JSONParser'],
     'DEFAULT_CONTENT_NEGOTIATION_CLASS': 'realmate_challenge.shared.http.negotiation.JSONFirstNegotiation',

@@ -1,4 +1,4 @@
-"""The entry points: `manage.py` for development, the server and its applications for production, the demo."""
+"""The entry points: `manage.py` for development, the server and its applications for production."""
 
 import shutil
 import socket
@@ -16,7 +16,6 @@ MANAGE: Final = ('manage.py', 'check')
 SERVE: Final = ('-m', 'realmate_challenge.serve')
 WSGI: Final = ('-c', 'import realmate_challenge.wsgi')
 ASGI: Final = ('-c', 'import realmate_challenge.asgi')
-DEMO: Final = ('-m', 'realmate_challenge.demo')
 PRINT_DEBUG: Final = (
     'manage.py',
     'shell',
@@ -94,7 +93,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.mark.parametrize('command', [MANAGE, SERVE, WSGI, ASGI, DEMO], ids=['manage', 'serve', 'wsgi', 'asgi', 'demo'])
+@pytest.mark.parametrize('command', [MANAGE, SERVE, WSGI, ASGI], ids=['manage', 'serve', 'wsgi', 'asgi'])
 def test_a_wrong_line_of_the_env_file_stops_every_entry_point(copy: Path, command: Command) -> None:
     line = complaint(run(*command, root=str(copy), **PRODUCTION))
 

@@ -68,7 +68,7 @@ def replay(*flags: str) -> Table:
     header, *rows, total = out.getvalue().splitlines()
     assert re.split(r'\s{2,}', header.strip()) == list(ReplayResult)
     table = {name: [int(cell) for cell in cells] for name, *cells in map(str.split, rows)}
-    assert total == f'{sum(map(sum, table.values()))} events tried.'
+    assert total == f'{sum(map(sum, table.values()))} events retried.'
     assert list(table) == ['NEW_CONVERSATION', 'NEW_MESSAGE', 'CLOSE_CONVERSATION']
     return table
 
@@ -158,7 +158,7 @@ def test_flags_choose_what_is_tried(flags: list[str], tried: int) -> None:
     before = list(models.UnappliedEvent.objects.order_by('id').values())
     call_command('replay_events', '--dry-run', *flags, stdout=out)
 
-    assert out.getvalue() == f'{tried} events would be tried. Nothing was changed.\n'
+    assert out.getvalue() == f'{tried} events would be retried. Nothing was changed.\n'
     assert list(models.UnappliedEvent.objects.order_by('id').values()) == before
     assert not models.Message.objects.exists()
     assert sum(map(sum, replay(*flags).values())) == tried
@@ -174,7 +174,7 @@ def test_what_was_dismissed_is_let_alone() -> None:
 
 @pytest.mark.parametrize('wrong', ['', 'x', '123', str(OPEN_ID)[:-1], f'{{{OPEN_ID}}}'])
 def test_no_uuid_is_one_line(wrong: str) -> None:
-    with pytest.raises(CommandError, match=re.escape(f'--conversation: {wrong!r} is no UUID')):
+    with pytest.raises(CommandError, match=re.escape(f'--conversation: invalid uuid value: {wrong!r}')):
         call_command('replay_events', '--conversation', wrong)
 
 
@@ -191,6 +191,6 @@ def test_a_database_that_goes_away_meanwhile(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(ReplayEvents, '__call__', interrupted)
     out = StringIO()
 
-    with pytest.raises(CommandError, match=r'^Stopped: server closed the connection unexpectedly What was tried'):
+    with pytest.raises(CommandError, match=r'^Stopped: server closed the connection unexpectedly Completed'):
         call_command('replay_events', stdout=out)
-    assert out.getvalue().endswith('1 events tried.\n')
+    assert out.getvalue().endswith('1 events retried.\n')

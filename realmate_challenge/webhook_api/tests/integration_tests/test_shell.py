@@ -69,7 +69,7 @@ def test_an_event_signed_through_a_pipe_is_taken(post_event: PostEvent, settings
     settings.WEBHOOK_SECRETS = [SECRET]
     body = orjson.dumps({**NEW_CONVERSATION, 'surplus': 'é'})
 
-    ran = manage('sign_event -', {'WEBHOOK_SECRETS': f'{SECRET},{OTHER_SECRET}'}, stdin=body)
+    ran = manage('send_event - --headers', {'WEBHOOK_SECRETS': f'{SECRET},{OTHER_SECRET}'}, stdin=body)
 
     assert (ran.returncode, ran.stderr) == (0, b'')
     lines = [line.split(': ', 1) for line in ran.stdout.decode().splitlines()]

@@ -14,10 +14,10 @@ from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from environs import validate
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server import MPServer
+from marshmallow.validate import Range
 
 from realmate_challenge.shared import environment
 
@@ -34,10 +34,10 @@ def server() -> MPServer:
     sqlite = settings.DATABASES['default']['ENGINE'] == 'django.db.backends.sqlite3'
     env = environment.Environment()
     host = str(env.ip('HOST', '127.0.0.1'))
-    port = env.int('PORT', 8000, validate=validate.Range(1, 65_535))
-    workers = env.int('WORKERS', 1 if sqlite else 2, validate=validate.Range(1))
-    blocking_threads = env.int('BLOCKING_THREADS', 4, validate=validate.Range(1))
-    backlog = env.int('BACKLOG', 1024, validate=validate.Range(128))
+    port = env.int('PORT', 8000, validate=Range(1, 65_535))
+    workers = env.int('WORKERS', 1 if sqlite else 2, validate=Range(1))
+    blocking_threads = env.int('BLOCKING_THREADS', 4, validate=Range(1))
+    backlog = env.int('BACKLOG', 1024, validate=Range(128))
     env.seal()
     try:
         # Granian would panic with a long report.
@@ -79,14 +79,10 @@ def main() -> None:
             sys.exit(f'Configuration error: {error}')
         # All workers need the same key, also a random one, to accept each other's sessions.
         os.environ['DJANGO_SECRET_KEY'] = settings.SECRET_KEY
-        _serve(granian)
-
-
-def _serve(granian: MPServer) -> None:
-    for page in ('webhook', 'docs', 'redoc', 'admin'):
-        sys.stdout.write(f'http://{granian.bind_addr}:{granian.bind_port}/{page}/\n')
-    sys.stdout.flush()
-    granian.serve()
+        for page in ('webhook', 'docs', 'redoc', 'admin'):
+            sys.stdout.write(f'http://{granian.bind_addr}:{granian.bind_port}/{page}/\n')
+        sys.stdout.flush()
+        granian.serve()
 
 
 if __name__ == '__main__':

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.core.management.utils import get_random_secret_key
-from environs import validate
+from marshmallow.validate import OneOf, Range
 
 from realmate_challenge.shared import environment
 
@@ -23,17 +23,15 @@ HTTPS: Final = env.bool('DJANGO_HTTPS', default=not DEBUG)
 SECURE_HSTS_PRELOAD: Final = env.bool('DJANGO_HSTS_PRELOAD', default=False)
 
 WEBHOOK_ACCEPT_LATE_MESSAGES: Final = env.bool('WEBHOOK_ACCEPT_LATE_MESSAGES', default=False)
-WEBHOOK_MAX_BODY_BYTES: Final = env.int('WEBHOOK_MAX_BODY_BYTES', 2**20, validate=validate.Range(1, 2**30))
-WEBHOOK_MAX_UNAPPLIED_EVENTS: Final = env.int('WEBHOOK_MAX_UNAPPLIED_EVENTS', 100_000, validate=validate.Range(1))
-WEBHOOK_MAX_UNAPPLIED_BYTES: Final = env.int('WEBHOOK_MAX_UNAPPLIED_BYTES', 2**28, validate=validate.Range(2**20))
-WEBHOOK_SIGNATURE_SCHEME: Final = env.str(
-    'WEBHOOK_SIGNATURE_SCHEME', 'standard', validate=validate.OneOf(['standard', 'hub'])
-)
+WEBHOOK_MAX_BODY_BYTES: Final = env.int('WEBHOOK_MAX_BODY_BYTES', 2**20, validate=Range(1, 2**30))
+WEBHOOK_MAX_UNAPPLIED_EVENTS: Final = env.int('WEBHOOK_MAX_UNAPPLIED_EVENTS', 100_000, validate=Range(1))
+WEBHOOK_MAX_UNAPPLIED_BYTES: Final = env.int('WEBHOOK_MAX_UNAPPLIED_BYTES', 2**28, validate=Range(2**20))
+WEBHOOK_SIGNATURE_SCHEME: Final = env.str('WEBHOOK_SIGNATURE_SCHEME', 'standard', validate=OneOf(['standard', 'hub']))
 WEBHOOK_SECRETS: Final = env.secrets('WEBHOOK_SECRETS', '', scheme=WEBHOOK_SIGNATURE_SCHEME)
 API_REQUIRE_AUTH: Final = env.bool('API_REQUIRE_AUTH', default=not DEBUG)
 
-LOG_FORMAT: Final = env.str('LOG_FORMAT', 'text' if DEBUG else 'json', validate=validate.OneOf(['json', 'text']))
-LOG_LEVEL: Final = env.str('LOG_LEVEL', 'INFO', validate=validate.OneOf(['DEBUG', 'INFO', 'WARNING', 'ERROR']))
+LOG_FORMAT: Final = env.str('LOG_FORMAT', 'text' if DEBUG else 'json', validate=OneOf(['json', 'text']))
+LOG_LEVEL: Final = env.str('LOG_LEVEL', 'INFO', validate=OneOf(['DEBUG', 'INFO', 'WARNING', 'ERROR']))
 DATABASES: Final = {
     'default': env.database(
         'DATABASE_URL',

@@ -9,10 +9,9 @@ from rest_framework.views import APIView
 
 from realmate_challenge.shared.http.exception_handler import RETRY_AFTER_SECONDS
 from realmate_challenge.shared.http.negotiation import IgnoreAcceptHeader
-from realmate_challenge.shared.observability.health import ReadinessProbe
+from realmate_challenge.shared.observability.health import readiness
 
 NO_STORE: Final = {'Cache-Control': 'no-store'}
-_readiness: Final = ReadinessProbe()
 
 
 class NotReady(exceptions.APIException):
@@ -50,6 +49,6 @@ class ReadyView(OpenView):
     """Answer 200 if the process can do its work, or 503 with the reason."""
 
     def get(self, request: Request) -> Response:  # noqa: ARG002 - REST framework's signature
-        if problem := _readiness.problem():
+        if problem := readiness.problem():
             raise NotReady(problem)
         return Response({'status': 'ready'}, headers=NO_STORE)

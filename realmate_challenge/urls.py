@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from realmate_challenge.shared.docs import RedocView, SwaggerView
+from realmate_challenge.shared.api_docs import RedocView, SwaggerView
 from realmate_challenge.shared.http import exception_handler
 from realmate_challenge.shared.http.views import LiveView, ReadyView, UnknownURLView
 from realmate_challenge.shared.security import login

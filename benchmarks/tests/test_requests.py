@@ -20,7 +20,7 @@ def test_events_are_valid_distinct_and_for_the_given_conversations(tmp_path: Pat
     events = [parse_event(json.loads(line)) for line in (tmp_path / 'requests').read_text().splitlines()]
     messages = [event for event in events if isinstance(event, NewMessage)]
 
-    assert len({message.message_id for message in messages}) == 50
+    assert len({message.message.id for message in messages}) == 50
     assert {message.conversation_id for message in messages} <= set(conversations)
 
 

@@ -1,4 +1,4 @@
-"""The one place where an exception becomes a status and the error envelope."""
+"""The only place where an exception becomes a status and the error envelope."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from rest_framework.views import set_rollback
 from realmate_challenge.shared.database.retries import is_unavailability
 from realmate_challenge.shared.errors import DomainError, NotFoundError, UnavailableError
 from realmate_challenge.shared.http.renderers import OrjsonRenderer
-from realmate_challenge.shared.observability import metrics
+from realmate_challenge.shared.observability import metrics, security_log
 
 logger: Final = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class BadRequest(exceptions.APIException):
     default_code = 'bad_request'
 
 
-# Django's own exceptions, and what they are to an API.
+# Django's own exceptions, as REST framework's.
 TRANSLATIONS: Final[Mapping[type[Exception], type[exceptions.APIException]]] = {
     Http404: exceptions.NotFound,
     PermissionDenied: exceptions.PermissionDenied,
@@ -38,9 +38,12 @@ TRANSLATIONS: Final[Mapping[type[Exception], type[exceptions.APIException]]] = {
 
 
 def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response:
-    """REST framework's `EXCEPTION_HANDLER`: takes every exception, so that no view answers in another shape."""
+    """Turn every exception of a view into a response: REST framework's `EXCEPTION_HANDLER`."""
     set_rollback()
-    _answer_in_json(context.get('request'))
+    request = context.get('request')
+    if request is not None:
+        # The views of the documentation render HTML and YAML, but their errors are in the envelope too.
+        request.accepted_renderer, request.accepted_media_type = OrjsonRenderer(), OrjsonRenderer.media_type
     for theirs, ours in TRANSLATIONS.items():
         if isinstance(exc, theirs):
             exc = ours()
@@ -48,18 +51,13 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response:
         case DomainError():
             return _domain_error(exc)
         case exceptions.APIException():
+            if request is not None and isinstance(exc, security_log.REFUSALS):
+                security_log.record_refusal(request, context.get('view'), exc)
             return _api_error(exc)
         case _ if isinstance(exc, UnavailableError) or is_unavailability(exc):
-            return _unavailable(exc, context.get('request'))
+            return _unavailable(exc, request)
         case _:
-            return _crash(exc, context.get('request'))
-
-
-def _answer_in_json(request: Any) -> None:  # noqa: ANN401 - REST framework's request, or None
-    """The pages of the docs render HTML and YAML; their errors too come in the envelope."""
-    if request is not None:
-        request.accepted_renderer = OrjsonRenderer()
-        request.accepted_media_type = OrjsonRenderer.media_type
+            return _crash(exc, request)
 
 
 def _domain_error(exc: DomainError) -> Response:
@@ -87,12 +85,12 @@ def _api_error(exc: exceptions.APIException) -> Response:
 
 def _code(exc: exceptions.APIException) -> str:
     codes = exc.get_codes()
-    # However credentials fail, the client's remedy is the same; a class may still name its own code.
+    # A class may have a code of its own, as InvalidSignature has.
     return 'NOT_AUTHENTICATED' if codes == 'authentication_failed' else str(codes).upper()
 
 
 def _flat(detail: object, path: str | None = None) -> Iterator[dict[str, str | None]]:
-    """Nested details as one list with full dotted paths."""
+    """Yield nested details with full dotted paths."""
     match detail:
         case dict():
             for key, value in detail.items():
@@ -117,7 +115,7 @@ def _unavailable(exc: Exception, request: Any) -> Response:  # noqa: ANN401 - RE
 
 
 def _crash(exc: Exception, request: Any) -> Response:  # noqa: ANN401 - REST framework's request, or None
-    """A bug: the log gets the traceback, monitors get Django's signal, the client gets neither."""
+    """Log the traceback of a bug, and send Django's signal for monitors."""
     got_request_exception.send(sender=handle_exception, request=request)
     response = Response(
         envelope('INTERNAL_ERROR', 'An unexpected error occurred.'), status=status.HTTP_500_INTERNAL_SERVER_ERROR
@@ -127,12 +125,12 @@ def _crash(exc: Exception, request: Any) -> Response:  # noqa: ANN401 - REST fra
 
 
 def _log(message: str, exc: Exception, request: Any, response: Response) -> None:  # noqa: ANN401 - as above
-    """Log one record: Django's function marks the response, so that Django's handler does not log it once more."""
+    """Log one record. Django's function marks the response, so that its handler logs no second one."""
     log_response(message, exc, request=request, response=response, exception=exc, logger=logger)
 
 
 def plain_error(code: str, message: str, status_code: int) -> HttpResponse:
-    """The envelope outside REST framework: for Django's own error handlers."""
+    """Return the error envelope outside of REST framework."""
     body = OrjsonRenderer().render(envelope(code, message))
     return HttpResponse(body, status=status_code, content_type=OrjsonRenderer.media_type)
 

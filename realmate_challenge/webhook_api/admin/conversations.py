@@ -17,7 +17,7 @@ from realmate_challenge.shared.pagination import PageRequest
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.admin.read_only import ReadOnlyAdmin
 from realmate_challenge.webhook_api.models import Conversation, Message, UnappliedEvent
-from realmate_challenge.webhook_api.repositories.conversation_lists import NEWEST_FIRST
+from realmate_challenge.webhook_api.repositories.conversations import NEWEST_FIRST
 from realmate_challenge.webhook_api.repositories.expressions import ConversationWithFigures, with_message_figures
 
 PAGE_SIZE: Final = 50

@@ -1,134 +1,95 @@
-"""`DialogueWriter` for a Brazilian rental office: greeting, need, details, visit or price, goodbye."""
+"""Dialogues between a customer and an agent of a rental agency, in Brazilian Portuguese."""
 
-import math
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import chain, islice
+from pathlib import Path
 from random import Random
-from typing import Final, final
+from typing import Any, Final, final
 
-from realmate_challenge.webhook_api.contracts.dialogues import Line
+from faker import Faker
+
 from realmate_challenge.webhook_api.entities.message import MessageDirection
-from realmate_challenge.webhook_api.management import phrases
-from realmate_challenge.webhook_api.management.cast import Cast
-from realmate_challenge.webhook_api.management.phrases.topic import Exchange
 
+type Line = tuple[MessageDirection, str]
+
+PHRASES: Final[dict[str, Any]] = json.loads(Path(__file__).with_name('phrases.json').read_text('utf-8'))
 CUSTOMER: Final = MessageDirection.RECEIVED
 AGENT: Final = MessageDirection.SENT
-# How many lines an exchange may have: mostly a question and an answer.
+# The number of lines about one question. Most often it is a question and an answer.
 SIZES: Final = (2, 2, 2, 3, 3, 4)
-SHORTEST: Final = min(SIZES)
-LONGEST_LEAVE: Final = 3
+GOODBYE_LINES: Final = 3
+NAMES: Final = 300
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class RentalDialogues:
-    cast: Cast
+class Writer:
+    """The same `seed` gives the same dialogues in the same order."""
 
-    def lines(self, length: int, *, hour: int, ends: bool, seed: int) -> Iterator[Line]:
-        dialogue = _Dialogue(self.cast, hour, Random(seed))  # noqa: S311 - made-up data, no secret
-        return dialogue.with_leave(length) if ends else islice(dialogue.talk(), length)
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)  # noqa: S311 - sample data, not a secret
+        fake = Faker('pt_BR')
+        fake.seed_instance(seed)
+        # Faker is slow, so each name is made once.
+        self._customers = [(fake.first_name_female(), 'a') for _ in range(NAMES)]
+        self._customers += [(fake.first_name_male(), 'o') for _ in range(NAMES)]
+        self._places = [(fake.bairro(), f'Rua {fake.first_name()} {fake.last_name()}') for _ in range(NAMES)]
+        self._agency = f'Imobiliária {fake.last_name()}'
 
+    def dialogue(self, length: int, *, hour: int, ends: bool) -> Iterator[Line]:
+        """Yield `length` lines, the first one of the customer. Only one that `ends` has a goodbye."""
+        choose = self._random.choice
+        (customer, ending), (agent, _) = choose(self._customers), choose(self._customers)
+        greeting = ('Bom dia', 'Boa tarde', 'Boa noite')[(hour >= 12) + (hour >= 18)]  # noqa: PLR2004 - noon and 18:00
+        facts = {'greeting': greeting, 'agency': self._agency, 'agent': agent, 'customer': customer, 'o': ending}
+        goodbye = max(0, min(GOODBYE_LINES, length - 2)) if ends else 0
+        yield from self._questions(length - goodbye, facts)
+        keys = ('thanks', 'farewells', 'last_words')[:goodbye]
+        for direction, key in zip((CUSTOMER, AGENT, CUSTOMER), keys, strict=False):
+            yield direction, choose(PHRASES[key]).format_map(facts)
 
-@final
-class _Dialogue:
-    """One customer and one agent. `facts` fill the braces of the phrases, and are new for each topic."""
-
-    def __init__(self, cast: Cast, hour: int, random: Random) -> None:
-        self.cast = cast
-        self.random = random
-        customer, agent = random.choice(cast.customers), random.choice(cast.agents)
-        self.facts = {
-            'greeting': phrases.GREETINGS[0 if hour < 12 else 1 if hour < 18 else 2],  # noqa: PLR2004 - noon and six
-            'agency': cast.agency,
-            'agent': agent.name,
-            'customer': customer.name,
-            'o': customer.ending,
-        }
-
-    def with_leave(self, length: int) -> Iterator[Line]:
-        """A talk and a goodbye; what is too short for both is a question, answered if there is room for that."""
-        leave = max(0, min(self.random.randint(1, LONGEST_LEAVE), length - SHORTEST))
-        return islice(chain(self.talk(max(SHORTEST, length - leave)), self._leave()), length)
-
-    def talk(self, length: float = math.inf) -> Iterator[Line]:
-        """Exchange after exchange, topic after topic, for at least two lines; a length that is given ends it."""
-        arrange = self._opening
-        for exchange in self._exchanges():
-            size = self.random.choice([size for size in SIZES if size == length or size <= length - SHORTEST])
-            for direction, phrase in arrange(exchange, size):
-                yield direction, phrase.format_map(self.facts)
-            arrange = self._exchange
+    def _questions(self, length: int, facts: dict[str, str]) -> Iterator[Line]:
+        before_ask, before_answer = self._random.choice(PHRASES['hellos']), self._random.choice(PHRASES['welcomes'])
+        topic: list[dict[str, str]] = []
+        while length > 0:
+            if not topic:
+                topic = list(self._random.choice(PHRASES['topics']))
+                facts |= self._facts()
+            # A single line cannot be both question and answer, so none may remain.
+            size = self._random.choice([size for size in SIZES if size <= length - 2] or [min(length, 3)])
             length -= size
-            if not length:
-                return
+            for direction, phrase in self._lines(topic.pop(0), size, before_ask, before_answer):
+                yield direction, phrase.format_map(facts).strip()
+            before_ask, before_answer = '' if topic else self._random.choice(PHRASES['transitions']), ''
 
-    def _exchanges(self) -> Iterator[Exchange]:
-        """Without end: once all topics had their turn, they come again, about other places and prices."""
-        transition = ''
-        while True:
-            for topic in self.random.sample(phrases.TOPICS, len(phrases.TOPICS)):
-                self.facts |= _facts(self.cast, self.random)
-                yield topic.need._replace(ask=transition + topic.need.ask)
-                yield from topic.details
-                transition = f'{self.random.choice(phrases.TRANSITIONS)} '
+    def _lines(self, question: dict[str, str], size: int, before_ask: str, before_answer: str) -> list[Line]:
+        ask, answer = f'{before_ask} {question["ask"]}', f'{before_answer} {question["answer"]}'
+        more = question.get('more') or self._random.choice(PHRASES['second_thoughts'])
+        extra = question.get('extra') or self._random.choice(PHRASES['afterthoughts'])
+        customer_adds = size > 3 or (size == 3 and 'extra' not in question)  # noqa: PLR2004 - lines
+        lines = [(CUSTOMER, ask), *([(CUSTOMER, more)] if customer_adds else []), (AGENT, answer), (AGENT, extra)]
+        return lines[:size]
 
-    def _opening(self, exchange: Exchange, size: int) -> list[Line]:
-        hello, welcome = self.random.choice(phrases.HELLOS), self.random.choice(phrases.WELCOMES)
-        ask, answer = (CUSTOMER, exchange.ask), (AGENT, f'{welcome} {exchange.answer}')
-        match size:
-            case 2:
-                return [(CUSTOMER, f'{hello} {exchange.ask}'), answer]
-            case 3:
-                return [(CUSTOMER, hello), ask, answer]
-            case _:
-                offer = self.random.choice(phrases.OFFERS)
-                return [(CUSTOMER, hello), (AGENT, f'{welcome} {offer}'), ask, (AGENT, exchange.answer)]
-
-    def _exchange(self, exchange: Exchange, size: int) -> list[Line]:
-        lines = [(CUSTOMER, exchange.ask), (AGENT, exchange.answer)]
-        customer_goes_on = size > 3 or (size > 2 and self._customer_has_more(exchange))  # noqa: PLR2004 - lines
-        if customer_goes_on:
-            lines.insert(1, (CUSTOMER, exchange.more or self.random.choice(phrases.SECOND_THOUGHTS)))
-        if len(lines) < size:
-            lines.append((AGENT, exchange.extra or self.random.choice(phrases.AFTERTHOUGHTS)))
-        return lines
-
-    def _customer_has_more(self, exchange: Exchange) -> bool:
-        """Who speaks twice: the one for whom there is a line of this very exchange, or else either."""
-        if bool(exchange.more) == bool(exchange.extra):
-            return self.random.random() < 0.5  # noqa: PLR2004 - a coin
-        return bool(exchange.more)
-
-    def _leave(self) -> Iterator[Line]:
-        for direction, variants in (
-            (CUSTOMER, phrases.THANKS),
-            (AGENT, phrases.FAREWELLS),
-            (CUSTOMER, phrases.LAST_WORDS),
-        ):
-            yield direction, self.random.choice(variants).format_map(self.facts)
-
-
-def _facts(cast: Cast, random: Random) -> dict[str, str]:
-    return {
-        'neighbourhood': random.choice(cast.neighbourhoods),
-        'street': random.choice(cast.streets),
-        'number': str(random.randrange(12, 2400)),
-        'rooms': f'{random.randint(2, 4)} quartos',
-        'area': str(random.randrange(45, 180)),
-        'spaces': random.choice(('uma vaga', 'duas vagas')),
-        'rent': _reais(random.randrange(1_200, 6_500, 50)),
-        'fee': _reais(random.randrange(250, 1_100, 10)),
-        'tax': _reais(random.randrange(60, 400, 5)),
-        'price': _reais(random.randrange(250_000, 1_400_000, 5_000)),
-        'code': f'AP{random.randrange(1000, 9999)}',
-        'protocol': str(random.randrange(100_000, 999_999)),
-        'day': random.choice(phrases.DAYS),
-        'time': f'{random.randint(9, 17)}h',
-        'due': random.choice(('20', '25', '28')),
-        'new_due': random.choice(('5', '10')),
-    }
+    def _facts(self) -> dict[str, str]:
+        number, (neighbourhood, street) = self._random.randrange, self._random.choice(self._places)
+        day = self._random.choice(('segunda', 'terça', 'quarta', 'quinta', 'sexta'))
+        return {
+            'neighbourhood': neighbourhood,
+            'street': street,
+            'number': str(number(12, 2400)),
+            'rooms': f'{number(2, 5)} quartos',
+            'area': str(number(45, 180)),
+            'spaces': self._random.choice(('uma vaga', 'duas vagas')),
+            'rent': _reais(number(1_200, 6_500, 50)),
+            'fee': _reais(number(250, 1_100, 10)),
+            'tax': _reais(number(60, 400, 5)),
+            'price': _reais(number(250_000, 1_400_000, 5_000)),
+            'code': f'AP{number(1000, 9999)}',
+            'protocol': str(number(100_000, 999_999)),
+            'day': f'{day}-feira',
+            'time': f'{number(9, 18)}h',
+            'due': self._random.choice(('20', '25', '28')),
+            'new_due': self._random.choice(('5', '10')),
+        }
 
 
 def _reais(amount: int) -> str:

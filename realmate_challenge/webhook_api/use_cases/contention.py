@@ -1,4 +1,4 @@
-"""What a use case does when the way is blocked at each write and free at each look: it gives up, in the end."""
+"""The end of the retries of a use case that loses every race."""
 
 from typing import Final
 from uuid import UUID
@@ -9,7 +9,7 @@ MAX_TRIES: Final = 3
 
 
 class ContentionError(UnavailableError):
-    """Others changed the conversation between every write and the look that followed. A later delivery will pass."""
+    """The conversation changed between every write and the read after it. A later delivery will succeed."""
 
     def __init__(self, conversation_id: UUID) -> None:
         super().__init__(f'Conversation {conversation_id} is changing too fast; try again.')

@@ -1,4 +1,4 @@
-"""Read one page of a conversation."""
+"""Return one page of a conversation."""
 
 from dataclasses import dataclass
 from typing import final
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from realmate_challenge.shared.errors import PageNotFoundError
 from realmate_challenge.shared.pagination import PageRequest
-from realmate_challenge.webhook_api.contracts.repositories.transcripts import TranscriptRepository
+from realmate_challenge.webhook_api.contracts.repositories.conversations import ConversationRepository
 from realmate_challenge.webhook_api.entities.conversation import ConversationNotFoundError
 from realmate_challenge.webhook_api.entities.transcript import Transcript
 
@@ -14,11 +14,11 @@ from realmate_challenge.webhook_api.entities.transcript import Transcript
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetConversation:
-    transcripts: TranscriptRepository
+    conversations: ConversationRepository
 
     def __call__(self, conversation_id: UUID, page: PageRequest, *, newest_first: bool) -> Transcript:
-        """Raises: ConversationNotFoundError, PageNotFoundError. The first page exists even when it is empty."""
-        transcript = self.transcripts.read(
+        """Raises: ConversationNotFoundError, PageNotFoundError. An empty first page exists."""
+        transcript = self.conversations.read_page(
             conversation_id, offset=page.offset, limit=page.size, newest_first=newest_first
         )
         if transcript is None:

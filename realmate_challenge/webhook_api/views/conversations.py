@@ -5,9 +5,9 @@ from typing import final
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from realmate_challenge.shared.http.requests import address_of
-from realmate_challenge.shared.http.views import ReadView
 from realmate_challenge.shared.observability import security_log
 from realmate_challenge.shared.pagination import PageRequest
 from realmate_challenge.webhook_api import composition, openapi
@@ -20,8 +20,8 @@ from realmate_challenge.webhook_api.serializers.transcripts import present_trans
 
 
 @final
-class ConversationListView(ReadView):
-    """Looks through the conversations."""
+class ConversationListView(APIView):
+    """List conversations."""
 
     @openapi.list_conversations
     def get(self, request: Request) -> Response:
@@ -37,8 +37,8 @@ class ConversationListView(ReadView):
 
 
 @final
-class ConversationView(ReadView):
-    """Reads a conversation."""
+class ConversationView(APIView):
+    """Read a conversation."""
 
     @openapi.read_conversation
     def get(self, request: Request, conversation_id: str) -> Response:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from realmate_challenge.webhook_api import composition
-from realmate_challenge.webhook_api.entities.events import EventType, type_of
+from realmate_challenge.webhook_api.entities.events import EventType
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter
 from realmate_challenge.webhook_api.management.faults import one_clear_line
 from realmate_challenge.webhook_api.serializers.fields import parse_uuid
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         progress = tqdm(replay(wanted), total=replay.count(wanted), unit=' events', disable=None)
         try:
             for unapplied, result in progress:
-                results[type_of(unapplied.event), result] += 1
+                results[unapplied.event.type, result] += 1
         finally:
             self.stdout.write(f'{"":<20}' + ''.join(f'{result:>17}' for result in ReplayResult))
             for kind in EventType:

@@ -6,14 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api import models
-from realmate_challenge.webhook_api.serializers.conversation_lists import (
-    ConversationListSerializer,
-    ConversationSummarySerializer,
-)
 from realmate_challenge.webhook_api.tests.support.factories import (
     CLOSED_AT,
     OPENED_AT,
@@ -21,7 +17,6 @@ from realmate_challenge.webhook_api.tests.support.factories import (
     message_rows,
     sent_at,
 )
-from realmate_challenge.webhook_api.tests.support.readers import key_of, reader
 
 URL = '/conversations/'
 
@@ -30,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def conversations() -> list[models.Conversation]:
-    """Three, a day apart, oldest first; the second is closed."""
+    """Three conversations, oldest first, the second closed."""
     return [
         ConversationRowFactory.create(opened_at=OPENED_AT + timedelta(days=number), closed=number == 1)
         for number in range(3)
@@ -71,16 +66,7 @@ def test_a_row(api_client: APIClient) -> None:
     ]
 
 
-def test_the_answer_has_the_fields_that_are_described(
-    api_client: APIClient, conversations: list[models.Conversation]
-) -> None:
-    answer = api_client.get(URL).json()
-
-    assert list(answer) == list(ConversationListSerializer().fields)
-    assert list(answer['results'][0]) == list(ConversationSummarySerializer().fields)
-
-
-def test_newest_opened_first_unless_told(api_client: APIClient, conversations: list[models.Conversation]) -> None:
+def test_the_default_is_newest_opened_first(api_client: APIClient, conversations: list[models.Conversation]) -> None:
     oldest_first = [str(each.id) for each in conversations]
 
     assert ids(api_client) == oldest_first[::-1]
@@ -106,8 +92,8 @@ def test_pages_link_to_each_other_and_keep_the_filters(
     ]
 
 
-@pytest.mark.parametrize('page', ['0', '-1', '2', 'x', '', '9' * 30])
-def test_what_is_no_page_is_a_404(api_client: APIClient, page: str) -> None:
+@pytest.mark.parametrize('page', ['0', '2', 'x'])
+def test_a_page_that_does_not_exist(api_client: APIClient, page: str) -> None:
     response = api_client.get(URL, {'page': page})
 
     assert response.status_code == 404
@@ -127,14 +113,13 @@ def test_by_status(
         ('2025-02-21T10:20:41.349308Z', OPENED_AT),
         ('2025-02-21T10:20:41.349308', OPENED_AT),
         ('2025-02-21T07:20:41.349308-03:00', OPENED_AT),
-        # What `+` in an address means to the reader of forms, and to whoever forgot to escape it.
+        # An unescaped plus.
         ('2025-02-21T13:20:41.349308 03:00', OPENED_AT),
         ('2025-02-21 10:20', datetime(2025, 2, 21, 10, 20, tzinfo=UTC)),
         ('2025-02-21', datetime(2025, 2, 21, tzinfo=UTC)),
     ],
 )
 def test_windows_of_opening(api_client: APIClient, spelling: str, instant: datetime) -> None:
-    """Then or later, and earlier than then: each conversation is on one side."""
     before = ConversationRowFactory.create(opened_at=instant - timedelta(microseconds=1))
     then = ConversationRowFactory.create(opened_at=instant)
 
@@ -160,14 +145,14 @@ def test_windows_of_opening(api_client: APIClient, spelling: str, instant: datet
         ('opened_before', '9' * 5000, 'invalid'),
     ],
 )
-def test_a_filter_without_sense_is_named(api_client: APIClient, name: str, value: str, code: str) -> None:
+def test_an_invalid_filter(api_client: APIClient, name: str, value: str, code: str) -> None:
     (detail,) = error_of(api_client, **{name: value})
 
     assert (detail['field'], detail['code']) == (name, code)
     assert len(detail['message']) < 100
 
 
-def test_every_filter_without_sense_is_named(api_client: APIClient) -> None:
+def test_all_invalid_filters_are_reported(api_client: APIClient) -> None:
     details = error_of(api_client, status='x', opened_after='x', opened_before='x')
 
     assert {detail['field'] for detail in details} == {'status', 'opened_after', 'opened_before'}
@@ -179,24 +164,6 @@ def test_the_last_of_a_repeated_parameter_counts_and_unknown_ones_do_not(
     response = api_client.get(f'{URL}?status=OPEN&status=CLOSED&colour=red')
 
     assert [UUID(row['id']) for row in response.json()['results']] == [conversations[1].id]
-
-
-def test_only_get(api_client: APIClient) -> None:
-    response = api_client.post(URL, {})
-
-    assert response.status_code == 405
-    assert 'GET' in response.headers['Allow']
-
-
-def test_credentials_are_asked_for(api_client: APIClient, settings: Settings) -> None:
-    settings.API_REQUIRE_AUTH = True
-    key = key_of(reader())
-
-    refused = api_client.get(URL)
-    taken = api_client.get(URL, HTTP_AUTHORIZATION=f'Token {key}')
-
-    assert (refused.status_code, refused.json()['errors'][0]['code']) == (401, 'NOT_AUTHENTICATED')
-    assert taken.status_code == 200
 
 
 def test_two_statements_however_many_rows(

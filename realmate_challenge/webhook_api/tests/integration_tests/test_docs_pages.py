@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from realmate_challenge.shared.docs import DIRECTIVES, NO_LOGO, REDOC_LOGO
+from realmate_challenge.shared.api_docs import DIRECTIVES, NO_LOGO, REDOC_LOGO
 from realmate_challenge.webhook_api.tests.support.envelope import error_of
 
 PAGES = ['/docs/', '/redoc/']

@@ -1,4 +1,4 @@
-"""An erased conversation stays erased, as the API's callers and the operators see it."""
+"""An erased conversation stays erased: through the API, and with `manage.py erase_conversation`."""
 
 import re
 from datetime import UTC, datetime
@@ -84,8 +84,8 @@ def test_a_dropped_event_is_counted_and_logged(
     assert (vars(line)['outcome'], vars(line)['status']) == ('dropped', 204)
 
 
-def test_what_was_exported_is_erased_again_after_a_restore(post_event: PostEvent, tmp_path: Path) -> None:
-    """With its time. Ids erased since the export, without a time, may be added by hand."""
+def test_exported_ids_are_erased_again_after_a_restore(post_event: PostEvent, tmp_path: Path) -> None:
+    """Exported lines have the time of erasure. Lines without a time may be added."""
     other = uuid4()
     in_database().conversations.erase(UUID(CONVERSATION_ID), ERASED_AT)
     exported = erase('--export')

@@ -1,4 +1,4 @@
-"""Whatever is posted: 4xx in the envelope, never a crash, and nothing stored."""
+"""Invalid events are answered with 400 and the invalid fields, and are not stored."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,6 @@ from realmate_challenge.webhook_api.tests.support.envelope import blamed, error_
 from realmate_challenge.webhook_api.tests.support.payloads import (
     BRIEF,
     MESSAGE_RECEIVED,
-    NEW_CONVERSATION,
     changed,
     without,
 )
@@ -52,7 +51,7 @@ def nothing_is_stored(db: None) -> Iterator[None]:
 
 
 def spelled(path: str, json: bytes) -> bytes:
-    """The brief's first message with a field's value spelled as given."""
+    """Return the first message of the brief with other JSON for one field."""
     return orjson.dumps(changed(MESSAGE_RECEIVED, path, 'PLACE')).replace(b'"PLACE"', json)
 
 
@@ -62,7 +61,6 @@ def spelled(path: str, json: bytes) -> bytes:
         pytest.param(path, json, id=f'{path} {name}')
         for path in FIELDS
         for name, json in WRONG_TYPES.items()
-        # A space is text.
         if (path, name) != ('data.content', 'blank')
     ],
 )
@@ -70,7 +68,6 @@ def test_a_wrong_type_in_each_field(post_event: PostEvent, path: str, json: byte
     answer = post_event(spelled(path, json))
 
     if json == WRONG_TYPES['huger integer']:
-        # More than a number can be: not JSON that anybody could read.
         assert error_of(answer) in {(400, 'PARSE_ERROR'), (400, 'VALIDATION_ERROR')}
     elif path == 'data' and json.startswith(b'{'):
         assert {'data.direction', 'data.content', 'data.conversation_id'} <= set(blamed(answer))
@@ -83,7 +80,7 @@ def test_each_field_is_required(post_event: PostEvent, path: str) -> None:
     assert blamed(post_event(without(MESSAGE_RECEIVED, path))) == {path: 'required'}
 
 
-def test_all_that_is_wrong_is_named_at_once(post_event: PostEvent) -> None:
+def test_all_invalid_fields_are_reported(post_event: PostEvent) -> None:
     event = {'type': 'NEW_MESSAGE', 'timestamp': 'now', 'data': {'id': 7, 'direction': 'sent'}}
 
     assert blamed(post_event(event)) == {
@@ -117,7 +114,7 @@ def test_all_that_is_wrong_is_named_at_once(post_event: PostEvent) -> None:
         ],
     ],
 )
-def test_values_that_nearly_do(post_event: PostEvent, path: str, value: str) -> None:
+def test_almost_valid_values(post_event: PostEvent, path: str, value: str) -> None:
     assert set(blamed(post_event(changed(MESSAGE_RECEIVED, path, value)))) == {path}
 
 
@@ -125,54 +122,14 @@ DOCUMENTS = [b'null', b'true', b'0', b'1e5', b'""', b'"NEW_MESSAGE"', b'[]', b'[
 
 
 @pytest.mark.parametrize('body', DOCUMENTS, ids=bytes.decode)
-def test_json_that_is_no_object(post_event: PostEvent, body: bytes) -> None:
+def test_json_that_is_not_an_object(post_event: PostEvent, body: bytes) -> None:
     assert list(blamed(post_event(body))) == [None]
-
-
-def test_an_empty_object(post_event: PostEvent) -> None:
-    assert blamed(post_event(b'{}')) == {'type': 'required', 'timestamp': 'required', 'data': 'required'}
-
-
-def nested(depth: int) -> bytes:
-    return b'[' * depth + b']' * depth
-
-
-NOT_JSON = {
-    'nothing': b'',
-    'half': b'{"type": "NEW_MESSAGE"',
-    'NaN': spelled('data.id', b'NaN'),
-    'Infinity': spelled('timestamp', b'-Infinity'),
-    'byte order mark': b'\xef\xbb\xbf' + orjson.dumps(NEW_CONVERSATION),
-    'UTF-16': orjson.dumps(NEW_CONVERSATION).decode().encode('utf-16'),
-    'latin-1': orjson.dumps(MESSAGE_RECEIVED).decode().encode('latin-1'),
-    'encoded surrogate': spelled('data.content', b'"\xed\xa0\x80"'),
-    'raw newline': spelled('data.content', b'"a\nb"'),
-    'raw NUL': spelled('data.content', b'"a\0b"'),
-    'nested 100,000 deep': nested(100_000),
-    'nested 100,000 deep, in a field': spelled('data', nested(100_000)),
-    'nested 100,000 deep, beside a surrogate': spelled('data', rb'["\ud800", ' + nested(100_000) + b']'),
-    'objects nested 100,000 deep': b'{"data":' * 100_000 + b'1' + b'}' * 100_000,
-    'form': b'type=NEW_MESSAGE',
-    'XML': b'<type>NEW_MESSAGE</type>',
-}
-
-
-@pytest.mark.parametrize('body', NOT_JSON.values(), ids=NOT_JSON.keys())
-def test_what_is_not_json(post_event: PostEvent, body: bytes) -> None:
-    assert error_of(post_event(body)) == (400, 'PARSE_ERROR')
-
-
-@pytest.mark.parametrize('size', [2**20 + 1, 3_000_000])
-def test_a_valid_event_that_is_too_large(post_event: PostEvent, size: int) -> None:
-    body = orjson.dumps(NEW_CONVERSATION).ljust(size)
-
-    assert error_of(post_event(body)) == (413, 'PAYLOAD_TOO_LARGE')
 
 
 def test_of_duplicate_keys_the_last_counts(post_event: PostEvent) -> None:
     body = orjson.dumps(MESSAGE_RECEIVED).replace(b'"direction":', b'"direction":"SENT","direction":1,"direction":')
 
-    # Valid: the conversation is what lacks.
+    # Valid, but its conversation is unknown.
     assert error_of(post_event(body)) == (404, 'CONVERSATION_NOT_FOUND')
     models.UnappliedEvent.objects.get().delete()
     reversed_body = body.replace(b'"direction":"RECEIVED"', b'"direction":"UP"')
@@ -193,7 +150,6 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 @fixtures_are_fine
 @hypothesis.given(path=st.sampled_from(FIELDS), value=json_values)
 def test_any_json_in_any_field(post_event: PostEvent, path: str, value: object) -> None:
-    # Free text is not wrong.
     hypothesis.assume(path != 'data.content' or not isinstance(value, str))
 
     answer = post_event(changed(MESSAGE_RECEIVED, path, value))
@@ -202,32 +158,11 @@ def test_any_json_in_any_field(post_event: PostEvent, path: str, value: object) 
 
 
 @fixtures_are_fine
-@hypothesis.given(
-    st.fixed_dictionaries(
-        {},
-        optional={
-            'type': st.sampled_from([event['type'] for event in BRIEF]) | json_values,
-            'timestamp': st.datetimes().map(lambda instant: f'{instant.isoformat()}x') | json_values,
-            'data': st.dictionaries(st.sampled_from(['id', 'conversation_id', 'direction', 'content']), json_values),
-        },
-    )
-)
-def test_any_object(post_event: PostEvent, document: dict[str, object]) -> None:
-    assert error_of(post_event(orjson.dumps(document))) == (400, 'VALIDATION_ERROR')
-
-
-@fixtures_are_fine
-@hypothesis.given(st.binary(max_size=200))
-def test_any_bytes(post_event: PostEvent, body: bytes) -> None:
-    assert error_of(post_event(body))[0] == 400
-
-
-@fixtures_are_fine
 @hypothesis.given(event=st.sampled_from(BRIEF), data=st.data())
 def test_any_damaged_event(post_event: PostEvent, event: dict[str, Any], data: st.DataObject) -> None:
     body = bytearray(orjson.dumps(event))
     position = data.draw(st.integers(0, len(body) - 1))
-    # A control character cannot stand anywhere in JSON but between its tokens.
+    # JSON allows none of these bytes anywhere.
     body[position:position] = data.draw(st.sampled_from([b'\0', b'\x01', b'\xff', b'\xed\xa0\x80', b'\x1f']))
 
     assert error_of(post_event(bytes(body))) == (400, 'PARSE_ERROR')

@@ -78,7 +78,7 @@ def test_too_many_form_fields_are_a_clients_mistake(client: Client, records: Rea
 def test_what_is_not_the_clients_mistake_is_one_error_with_its_traceback(
     post_event: PostEvent, records: ReadRecords, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
 ) -> None:
-    def fail() -> None:
+    def fail(**_: object) -> None:
         raise error
 
     monkeypatch.setattr(composition, 'handle_webhook_event', fail)

@@ -1,182 +1,118 @@
-"""`manage.py seed`, as it is typed."""
+"""`manage.py seed`: sample conversations in Brazilian Portuguese."""
 
-import os
-import re
-import signal
-import subprocess
 import sys
+import tracemalloc
+from collections.abc import Iterator
 from io import StringIO
-from pathlib import Path
-from typing import Final, final
-from uuid import UUID
+from itertools import pairwise
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db.models import Count, F, Max
-from django.test import Client
 from django.utils import timezone
 
-from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
-from realmate_challenge.webhook_api.management.progress import ProgressBar
+from realmate_challenge.webhook_api.management import seeder
+from realmate_challenge.webhook_api.management.dialogue import AGENT, CUSTOMER, Writer
 from realmate_challenge.webhook_api.models import Conversation, Message
-from realmate_challenge.webhook_api.repositories import histories
-from realmate_challenge.webhook_api.use_cases import seed_conversations
+from realmate_challenge.webhook_api.tests.support.fakes import in_database
 
-UUID_PATTERN: Final = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
-
-
-@final
-class Terminal(StringIO):
-    def isatty(self) -> bool:
-        return True
+pytestmark = pytest.mark.django_db
 
 
-def seed(**options: int) -> str:
-    output = StringIO()
-    call_command('seed', stdout=output, **options)
-    return output.getvalue()
+def seed(*arguments: str) -> str:
+    out = StringIO()
+    call_command('seed', *arguments, stdout=out)
+    return out.getvalue()
 
 
-def seed_by_hand(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """In a process of its own, through the development door."""
-    return subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, 'manage.py', 'seed', *arguments],
-        cwd=settings.BASE_DIR,
-        env={**os.environ, 'DJANGO_DEBUG': 'true', **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+def texts() -> list[str]:
+    return list(
+        Message.objects.order_by('conversation__opened_at', 'external_timestamp').values_list('content', flat=True)
     )
 
 
-@pytest.mark.django_db(transaction=True)
-def test_makes_one_open_conversation_of_five_messages_unless_told() -> None:
-    output = seed()
-    conversation = Conversation.objects.get()
-    assert conversation.status == ConversationStatus.OPEN
-    assert Message.objects.filter(conversation=conversation).count() == 5
-    assert re.fullmatch(
-        rf'1 conversation with 5 messages made in \d+\.\d\d s:\n  OPEN    /conversations/{conversation.id}/\n', output
+def test_every_second_conversation_is_closed_and_times_increase() -> None:
+    out = seed('--conversations', '4', '--messages', '30')
+
+    assert out.startswith('4 conversations with 120 messages created in ')
+    assert (
+        Conversation.objects.filter(status='OPEN').count() == Conversation.objects.filter(status='CLOSED').count() == 2
     )
+    for conversation in Conversation.objects.all():
+        assert f'/conversations/{conversation.id}/' in out
+        transcript = in_database().conversations.read_page(conversation.id, offset=0, limit=100, newest_first=False)
+        assert transcript is not None
+        assert transcript.message_count == 30
+        sent = [message.timestamp for message in transcript.messages]
+        times = [conversation.opened_at, *sent, conversation.closed_at or timezone.now(), timezone.now()]
+        assert all(earlier < later for earlier, later in pairwise(times))
 
 
-@pytest.mark.django_db(transaction=True)
-def test_makes_as_many_as_told_and_names_the_first_few() -> None:
-    output = seed(conversations=8, messages=3)
-    assert list(Conversation.objects.annotate(told=Count('messages')).values_list('told', flat=True)) == [3] * 8
-    assert output.startswith('8 conversations with 24 messages made in ')
-    paths = re.findall(f'(OPEN|CLOSED) +/conversations/({UUID_PATTERN})/', output)
-    assert {(row.status, str(row.id)) for row in Conversation.objects.all()} > set(paths)
-    assert len(paths) == 5
-    assert output.endswith('  and 3 more\n')
+def test_the_default_is_one_open_conversation_of_five_messages() -> None:
+    seed()
+
+    assert Conversation.objects.get().status == 'OPEN'
+    assert Message.objects.count() == 5
 
 
-@pytest.mark.django_db(transaction=True)
-def test_what_it_names_can_be_read(client: Client) -> None:
-    path = re.findall(f'/conversations/{UUID_PATTERN}/', seed(conversations=2))[1]
-    answer = client.get(path).json()
-    assert (answer['status'], answer['count']) == ('CLOSED', 5)
-    assert answer['messages'][0]['direction'] == 'RECEIVED'
+def test_the_same_seed_creates_the_same_texts() -> None:
+    found = []
+    for number in (7, 7, 8):
+        seed('--messages', '40', '--seed', str(number))
+        found.append([text.partition(' ')[2] for text in texts()][1:])  # the greeting depends on the hour
+        Conversation.objects.all().delete()
+
+    assert found[0] == found[1] != found[2]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_half_are_closed_after_their_last_message_and_all_of_it_is_past(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(histories, 'BATCH_SIZE', 13)
-    seed(conversations=10, messages=12)
-    ended = Conversation.objects.annotate(ended_at=Max('messages__external_timestamp'))
-    assert ended.filter(status=ConversationStatus.CLOSED, closed_at__gt=F('ended_at')).count() == 5
-    assert not Message.objects.filter(external_timestamp__lte=F('conversation__opened_at')).exists()
-    assert not Message.objects.filter(external_timestamp__gt=timezone.now()).exists()
-    instants = Message.objects.values('conversation', 'external_timestamp').distinct()
-    assert instants.count() == 120
+@pytest.mark.parametrize('ends', [False, True])
+@pytest.mark.parametrize('length', [1, 2, 3, 4, 5, 8, 300])
+def test_a_dialogue_is_complete(*, length: int, ends: bool) -> None:
+    lines = list(Writer(seed=length).dialogue(length, hour=9, ends=ends))
+
+    directions = [direction for direction, _ in lines]
+    assert len(lines) == length
+    assert directions[0] == CUSTOMER
+    # Each question has an answer: nobody writes more than twice in a row.
+    assert all(len(set(directions[start : start + 3])) == 2 for start in range(length - 2))
+    assert not any('{' in text or text != text.strip() or not text for _, text in lines)
+    assert ends or length < 2 or directions[-1] == AGENT
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_seed_makes_the_same_texts_again() -> None:
-    for _ in range(2):
-        seed(conversations=2, seed=42)
-    texts = Message.objects.values('content').annotate(times=Count('id')).values_list('times', flat=True)
-    assert not any(times % 2 for times in texts)
+def test_memory_does_not_grow_with_the_number_of_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seeder, 'MESSAGES_AT_ONCE', 100)
+    peaks = []
+    seed('--messages', '100')
+    for messages in ('500', '5000'):
+        tracemalloc.start()
+        seed('--messages', messages)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+
+    assert peaks[1] < peaks[0] + 500_000
 
 
-@pytest.mark.django_db(transaction=True)
-def test_conversations_may_be_empty() -> None:
-    assert seed(conversations=2, messages=0).startswith('2 conversations with 0 messages made')
-    assert (Conversation.objects.count(), Message.objects.count()) == (2, 0)
+def test_an_interrupted_run_stores_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> Iterator[object]:
+        yield CUSTOMER, 'Oi'
+        raise KeyboardInterrupt
 
+    monkeypatch.setattr(Writer, 'dialogue', interrupted)
 
-@pytest.mark.django_db(transaction=True)
-def test_none_is_what_none_asks_for() -> None:
-    assert seed(conversations=0) == 'No conversation was asked for, and none was made.\n'
-    assert not Conversation.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize('option', ['conversations', 'messages'])
-def test_a_negative_number_is_refused(option: str) -> None:
-    with pytest.raises(CommandError, match=f'^--{option} must not be negative, and -1 is.$'):
-        seed(**{option: -1})
-    assert not Conversation.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_ctrl_c_stores_nothing_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(_: ProgressBar, done: int) -> None:
-        assert Message.objects.count() == done > 0
-        signal.raise_signal(signal.SIGINT)
-
-    monkeypatch.setattr(ProgressBar, '__call__', interrupt)
-    with pytest.raises(CommandError, match=r'^Interrupted: nothing was stored.$') as caught:
+    with pytest.raises(CommandError, match='Interrupted: nothing was stored') as caught:
         seed()
+
     assert caught.value.returncode == 130
     assert not Conversation.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_what_the_database_refuses_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seed_conversations, 'uuid4', lambda: UUID(int=1))
-    with pytest.raises(CommandError, match=r'^Nothing was stored: .+') as caught:
+@pytest.mark.parametrize('option', ['--conversations', '--messages'])
+def test_a_negative_number_is_refused(option: str) -> None:
+    with pytest.raises(CommandError, match='must not be negative'):
+        seed(option, '-1')
+
+
+def test_missing_development_dependencies_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, 'realmate_challenge.webhook_api.management.seeder', None)
+
+    with pytest.raises(CommandError, match='make install'):
         seed()
-    assert '\n' not in str(caught.value)
-    assert not Conversation.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(('output', 'is_drawn'), [(Terminal, True), (StringIO, False)])
-def test_progress_is_for_terminals(monkeypatch: pytest.MonkeyPatch, output: type[StringIO], *, is_drawn: bool) -> None:
-    monkeypatch.setattr('realmate_challenge.webhook_api.management.progress.PATIENCE_SECONDS', 0)
-    errors = output()
-    call_command('seed', stdout=StringIO(), stderr=errors)
-    assert ('5 of 5 messages' in errors.getvalue()) is is_drawn
-    assert errors.getvalue() == '' or is_drawn
-
-
-def test_without_faker_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, 'realmate_challenge.webhook_api.management.cast', raising=False)
-    monkeypatch.delitem(sys.modules, 'realmate_challenge.webhook_api.management.dialogue', raising=False)
-    monkeypatch.setitem(sys.modules, 'faker', None)
-    with pytest.raises(CommandError, match=r'^`seed` needs Faker, .+make install') as caught:
-        seed()
-    assert '\n' not in str(caught.value)
-
-
-@pytest.fixture
-def no_faker(tmp_path: Path) -> str:
-    """A place on the path where Faker is, and cannot be imported."""
-    (tmp_path / 'faker.py').write_text("raise ModuleNotFoundError(\"No module named 'faker'\", name='faker')\n")
-    return str(tmp_path)
-
-
-def test_typed_without_faker(no_faker: str) -> None:
-    done = seed_by_hand(PYTHONPATH=no_faker)
-    assert (done.returncode, done.stdout) == (1, '')
-    assert re.fullmatch(r'CommandError: `seed` needs Faker, .+\n', done.stderr)
-
-
-@pytest.mark.parametrize('database', ['sqlite:///{}/empty.sqlite3', 'postgres://nobody:none@127.0.0.1:1/none'])
-def test_typed_without_a_database(tmp_path: Path, database: str) -> None:
-    done = seed_by_hand(DATABASE_URL=database.format(tmp_path))
-    assert (done.returncode, done.stdout) == (1, '')
-    assert re.fullmatch(r'CommandError: Nothing was stored: .+ has `manage.py migrate` been run\?\n', done.stderr)

@@ -1,4 +1,4 @@
-"""Text is stored, and comes back, exactly as it was sent."""
+"""Text is stored and returned exactly as sent."""
 
 import hypothesis
 import orjson
@@ -14,26 +14,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures('conversation_is_op
 
 MAX_LENGTH = 65_536
 TEXTS = {
-    'leading spaces': '   três espaços',
-    'trailing spaces': 'três espaços   ',
-    'only spaces': '   ',
-    'newlines': '\r\num\rdois\ntrês\r\n\r\n',
+    'white space': ' \t\r\num\rdois\ntrês\r\n ',
     'other line breaks': 'a\u2028b\u2029c\x0bd\x0ce\x85f',
-    'tabs and control characters': '\t\x01\x1b[31m\x7f',
-    'emoji': '👩‍👩‍👧‍👦 🏳️‍🌈 👍🏽 🇧🇷',
-    'right to left': 'مرحبا \u202eabc\u202c שלום',
     'composed and decomposed': 'é e\u0301 ﬁ Å Å',
-    'zero width': 'a\u200bb\u200dc\ufeffd\u00adé',
-    'byte order mark first': '\ufeffOlá',
-    'beyond the basic plane': '\U0001f600\U00020000\U0010fffd',
-    'noncharacters': '\ufffe\uffff\U0010ffff',
-    'replacement character': 'a\ufffdb',
-    'looks like something else': '{"a": 1} <script>alert(1)</script> \' OR 1=1; -- %s %(x)s {0} ${y} \\n \\u0041',
-    'a number': '42',
-    'null': 'null',
-    'one character': 'x',
-    'as long as it gets': 'ã' * MAX_LENGTH,
-    'as long as it gets, of the widest': '😀' * MAX_LENGTH,
+    'zero width, and a byte order mark': '\ufeffa\u200bb\u200dc\ufeffd\u00adé',
+    'noncharacters': '\ufffe\uffff\U0010ffff\ufffd',
+    'looks like something else': '{"a": 1} <script>alert(1)</script> \\n \\u0041',
+    'maximum length': '😀' * MAX_LENGTH,
 }
 
 
@@ -43,16 +30,7 @@ def test_text_comes_back_exactly(post_event: PostEvent, read_conversation: ReadC
 
     assert post_event(event).status_code == 204
     assert read_conversation()['messages'][0]['content'] == content
-    # And compares exactly: a copy is a redelivery.
     assert post_event(event).status_code == 204
-
-
-def test_escapes_are_a_matter_of_spelling(post_event: PostEvent, read_conversation: ReadConversation) -> None:
-    body = orjson.dumps(changed(MESSAGE_RECEIVED, 'data.content', 'PLACE'))
-
-    assert post_event(body.replace(b'PLACE', rb'\u00e9\ud83d\ude00\/\r\n')).status_code == 204
-    assert post_event(body.replace(b'PLACE', 'é😀/\\r\\n'.encode())).status_code == 204
-    assert read_conversation()['messages'][0]['content'] == 'é😀/\r\n'
 
 
 @pytest.mark.parametrize('content', ['x' * (MAX_LENGTH + 1), '😀' * (MAX_LENGTH + 1)], ids=['ASCII', 'emoji'])
@@ -76,7 +54,9 @@ UNSTORABLE = [
 
 
 @pytest.mark.parametrize(('escape', 'code'), UNSTORABLE)
-def test_what_is_no_text(post_event: PostEvent, read_conversation: ReadConversation, escape: bytes, code: str) -> None:
+def test_text_that_cannot_be_stored(
+    post_event: PostEvent, read_conversation: ReadConversation, escape: bytes, code: str
+) -> None:
     body = orjson.dumps(changed(MESSAGE_RECEIVED, 'data.content', 'PLACE')).replace(b'PLACE', escape)
 
     assert blamed(post_event(body)) == {'data.content': code}

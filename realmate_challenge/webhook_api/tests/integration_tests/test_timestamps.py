@@ -1,4 +1,4 @@
-"""Instants, to the edges of the calendar."""
+"""Timestamps of events."""
 
 import hypothesis
 import orjson
@@ -20,7 +20,7 @@ VALID = [
     ('2025-02-21T10', '2025-02-21T10:00:00Z'),
     ('2025-02-21T10:20:41.3', '2025-02-21T10:20:41.300000Z'),
     ('2025-02-21T10:20:41.3493089999', '2025-02-21T10:20:41.349308Z'),
-    ('2025-02-21t10:20:41z', None),
+    ('2025-02-21t10:20:41z', '2025-02-21T10:20:41Z'),
     ('2025-02-21T10:20:41-03:00', '2025-02-21T13:20:41Z'),
     ('2025-02-21T10:20:41+0530', '2025-02-21T04:50:41Z'),
     ('2025-02-21T10:20:41+23:59', '2025-02-20T10:21:41Z'),
@@ -56,24 +56,18 @@ OUT_OF_RANGE = [
 
 
 @pytest.mark.parametrize(('text', 'shown'), VALID)
-def test_what_is_an_instant(
-    post_event: PostEvent, read_conversation: ReadConversation, text: str, shown: str | None
-) -> None:
+def test_a_valid_timestamp(post_event: PostEvent, read_conversation: ReadConversation, text: str, shown: str) -> None:
     answer = post_event(changed(NEW_CONVERSATION, 'timestamp', text))
 
-    if shown is None and answer.status_code == 400:
-        # RFC 3339 allows small letters, ISO 8601 does not say.
-        assert blamed(answer) == {'timestamp': 'invalid'}
-        return
     assert answer.status_code == 204
-    assert read_conversation()['opened_at'] == (shown or '2025-02-21T10:20:41Z')
-    assert post_event(changed(NEW_CONVERSATION, 'timestamp', shown or text)).status_code == 204
+    assert read_conversation()['opened_at'] == shown
+    assert post_event(changed(NEW_CONVERSATION, 'timestamp', shown)).status_code == 204
 
 
 def test_midnight_at_the_end_of_a_day_is_that_instant_or_refused(
     post_event: PostEvent, read_conversation: ReadConversation
 ) -> None:
-    """Python 3.13.1 and later read it; what counts is that it is never another instant, and never a crash."""
+    """Python 3.13.0 refuses it, later versions accept it."""
     answer = post_event(changed(NEW_CONVERSATION, 'timestamp', '2025-02-21T24:00:00'))
 
     if answer.status_code == 204:
@@ -84,13 +78,13 @@ def test_midnight_at_the_end_of_a_day_is_that_instant_or_refused(
 
 
 @pytest.mark.parametrize('text', INVALID)
-def test_what_is_none(post_event: PostEvent, text: str) -> None:
+def test_an_invalid_timestamp(post_event: PostEvent, text: str) -> None:
     assert blamed(post_event(changed(NEW_CONVERSATION, 'timestamp', text))) == {'timestamp': 'invalid'}
     assert not models.Conversation.objects.exists()
 
 
 @pytest.mark.parametrize('text', OUT_OF_RANGE)
-def test_what_falls_outside_the_years_1_to_9999_in_utc(post_event: PostEvent, text: str) -> None:
+def test_a_timestamp_outside_the_years_1_to_9999(post_event: PostEvent, text: str) -> None:
     assert blamed(post_event(changed(NEW_CONVERSATION, 'timestamp', text))) == {'timestamp': 'out_of_range'}
     assert not models.Conversation.objects.exists()
 
@@ -101,7 +95,7 @@ def test_what_falls_outside_the_years_1_to_9999_in_utc(post_event: PostEvent, te
     | st.text(max_size=30)
 )
 @hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture], max_examples=150)
-def test_any_text_is_an_instant_or_refused(post_event: PostEvent, text: str) -> None:
+def test_any_text_is_a_timestamp_or_refused(post_event: PostEvent, text: str) -> None:
     event = changed(NEW_CONVERSATION, 'timestamp', text)
     body = orjson.dumps(changed(event, 'data.id', f'{abs(hash(text)) % 2**64:032x}'))
 

@@ -57,7 +57,7 @@ def test_machines_get_english_even_after_the_admin_spoke_portuguese(reader: Clie
     after = [client.post('/webhook/', invalid, 'application/json'), client.get('/conversations/?status=X')]
 
     assert [each.content for each in before] == [each.content for each in after]
-    assert b'is not a valid choice' in after[0].content
+    assert b'Must be one of' in after[0].content
     assert all('Content-Language' not in each.headers for each in after)
     assert translation.get_language() == 'en'
 

@@ -30,11 +30,3 @@ def test_json_for_who_takes_it(accept: str | None) -> None:
 def test_who_does_not_take_it_gets_nothing(accept: str) -> None:
     with pytest.raises(NotAcceptable):
         chosen(accept, JSON)
-
-
-@pytest.mark.parametrize(
-    ('accept', 'renderer'),
-    [(None, HTML), ('*/*', HTML), ('text/html', HTML), ('application/json', JSON), ('application/*', JSON)],
-)
-def test_the_first_renderer_serves_who_takes_anything_only(accept: str | None, renderer: BaseRenderer) -> None:
-    assert chosen(accept, HTML, JSON) is renderer

@@ -1,10 +1,9 @@
-"""Reading JSON request bodies."""
+"""Reading and parsing of JSON request bodies."""
 
 import io
 from typing import Any
 
 import hypothesis
-import orjson
 import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 
-from realmate_challenge.shared.http.parsers import JSONParser, PayloadTooLarge, loads, parse_json, read_body
+from realmate_challenge.shared.http.parsers import PayloadTooLarge, loads, parse_json, read_body
 
 CAP = 100
 
@@ -23,7 +22,7 @@ def cap(settings: Settings) -> None:
 
 
 class CountingStream(io.BytesIO):
-    """Remembers how much of it was asked for."""
+    """Record the number of bytes that were requested."""
 
     asked = 0
 
@@ -33,7 +32,6 @@ class CountingStream(io.BytesIO):
 
 
 def request_with(body: bytes, **environ: Any) -> HttpRequest:  # noqa: ANN401 - WSGI's
-    """A request whose body arrives as the WSGI environment says, not as it is."""
     defaults = {'REQUEST_METHOD': 'POST', 'CONTENT_TYPE': 'application/json', 'wsgi.input': CountingStream(body)}
     return RequestFactory().request(**{**defaults, **environ})
 
@@ -44,13 +42,6 @@ def test_a_body_is_read_once_and_kept() -> None:
     assert read_body(request) == b'{}'
     assert read_body(request) == b'{}'
     assert request.body == b'{}'
-
-
-def test_a_body_that_was_read_before_is_taken_from_the_request() -> None:
-    request = request_with(b'[1]', CONTENT_LENGTH='3')
-
-    assert request.body == b'[1]'
-    assert read_body(request) == b'[1]'
 
 
 @pytest.mark.parametrize('size', [0, 1, CAP])
@@ -68,7 +59,7 @@ def test_an_announced_length_over_the_cap_is_refused_unread(length: str) -> None
 
 
 @pytest.mark.parametrize('announced', [{}, {'CONTENT_LENGTH': '7'}, {'CONTENT_LENGTH': ''}])
-def test_a_body_that_lies_about_its_length_is_never_read_beyond_the_cap(announced: dict[str, str]) -> None:
+def test_a_body_longer_than_announced_is_not_read_beyond_the_cap(announced: dict[str, str]) -> None:
     environ = {'wsgi.input_terminated': True, 'CONTENT_LENGTH': '', **announced}
     request = request_with(b' ' * 10 * CAP, **environ)
 
@@ -83,15 +74,8 @@ def test_a_chunked_body_is_read_to_its_end() -> None:
     assert parse_json(request) == {'a': 1}
 
 
-def test_a_length_that_is_too_short_cuts_the_body() -> None:
-    request = request_with(b'{"a": 1}', CONTENT_LENGTH='7')
-
-    with pytest.raises(ParseError):
-        parse_json(request)
-
-
 @pytest.mark.parametrize('length', ['-1', 'many', '1.0', '²', '٣', ''])
-def test_a_length_that_is_none_reads_nothing(length: str) -> None:
+def test_an_invalid_length(length: str) -> None:
     request = request_with(b'{"a": 1}', CONTENT_LENGTH=length)
 
     with pytest.raises(ParseError):
@@ -174,7 +158,7 @@ def test_what_is_not_json(body: bytes) -> None:
         (b' {"a": "\\u0000"} ', {'a': '\0'}),
     ],
 )
-def test_what_is_json_after_all(body: bytes, value: object) -> None:
+def test_unusual_json(body: bytes, value: object) -> None:
     assert loads(body) == value
 
 
@@ -184,18 +168,3 @@ def test_any_bytes_are_json_or_a_parse_error(body: bytes) -> None:
         loads(body)
     except ParseError as error:
         assert str(error).isprintable() or str(error).encode()  # noqa: PT017 - either outcome is fine, and has to be sent
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.text(),
-    lambda children: st.lists(children, max_size=4) | st.dictionaries(st.text(), children, max_size=4),
-)
-
-
-@hypothesis.given(json_values)
-def test_every_json_document_is_read(document: object) -> None:
-    assert loads(orjson.dumps(document)) == document
-
-
-def test_rest_framework_is_told_the_media_type() -> None:
-    assert JSONParser.media_type == 'application/json'

@@ -26,7 +26,9 @@ charsets = st.sampled_from(['hex', 'zlib', 'rot13', 'base64', 'idna', 'punycode'
 
 @pytest.fixture(autouse=True)
 def no_conversations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(composition, 'get_conversation', lambda: GetConversation(transcripts=in_memory().transcripts))
+    monkeypatch.setattr(
+        composition, 'get_conversation', lambda: GetConversation(conversations=in_memory().conversations)
+    )
 
 
 def ask(path: str, body: bytes = b'', **environ: Any) -> tuple[int, bytes]:  # noqa: ANN401 - WSGI's

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Final
 
-from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection, connections
+from django.db import Error, InterfaceError, OperationalError, connection, connections
 
 from realmate_challenge.shared.observability import metrics
 
@@ -23,9 +23,7 @@ def sqlstate(error: BaseException) -> str | None:
 
 def is_unavailability(error: Exception) -> bool:
     """Return whether the database caused the error, not the statement: unreachable, locked, full or read-only."""
-    if isinstance(error, OperationalError | InterfaceError):
-        return True
-    return isinstance(error, DatabaseError) and sqlstate(error) == READ_ONLY
+    return isinstance(error, OperationalError | InterfaceError) or sqlstate(error) == READ_ONLY
 
 
 def drop_broken_connection() -> None:
@@ -52,7 +50,7 @@ def resilient[**P, R](operation: Callable[P, R]) -> Callable[P, R]:
         try:
             return operation(*args, **kwargs)
         except Error as error:
-            if not _can_retry(error):
+            if connection.in_atomic_block or not _can_retry(error):
                 raise
             metrics.RETRIED.inc()
             logger.warning('Trying again after a database error: %s', error)
@@ -63,14 +61,10 @@ def resilient[**P, R](operation: Callable[P, R]) -> Callable[P, R]:
 
 def _can_retry(error: Error) -> bool:
     """Close a broken connection; the next statement opens another."""
-    state = sqlstate(error)
-    if connection.in_atomic_block:
-        return False
-    if state in CONFLICTS:
+    if sqlstate(error) in CONFLICTS:
         return True
-    if connection.connection is None or not is_unavailability(error):
-        return False
-    if state != READ_ONLY and connection.is_usable():
-        return False
-    connection.close()
-    return True
+    was_connected = connection.connection is not None
+    if was_connected and is_unavailability(error) and (sqlstate(error) == READ_ONLY or not connection.is_usable()):
+        connection.close()
+        return True
+    return False

@@ -40,25 +40,21 @@ class InvalidSignature(exceptions.AuthenticationFailed):
 
 @final
 class WebhookSignatureAuthentication(authentication.BaseAuthentication):
-    """Refuse requests without a valid signature before they are parsed. Senders are not users."""
+    """Refuse a request without a valid signature. The sender is no user."""
 
     def authenticate(self, request: Request) -> None:
-        verify_signature(request._request)  # noqa: SLF001 - documented way to Django's request
+        """Verify that one of `WEBHOOK_SECRETS` has signed the request. Without secrets, accept it.
+
+        The headers are checked first: a request without a signature is refused before its body is read.
+
+        Raises: NotAuthenticated, if there is no signature; InvalidSignature; PayloadTooLarge.
+        """
+        if settings.WEBHOOK_SECRETS:
+            verify = _verify_hub if settings.WEBHOOK_SIGNATURE_SCHEME == 'hub' else _verify_standard
+            verify(request._request)  # noqa: SLF001 - documented way to Django's request
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - REST framework's signature
         return 'Signature'
-
-
-def verify_signature(request: HttpRequest) -> None:
-    """Verify that one of `WEBHOOK_SECRETS` has signed the request; without secrets, accept it.
-
-    The headers are checked first: a request without a signature is refused before its body is read.
-
-    Raises: NotAuthenticated, if there is no signature; InvalidSignature; PayloadTooLarge.
-    """
-    if settings.WEBHOOK_SECRETS:
-        verify = _verify_hub if settings.WEBHOOK_SIGNATURE_SCHEME == 'hub' else _verify_standard
-        verify(request)
 
 
 def hub_signature(secret: str, body: bytes) -> str:

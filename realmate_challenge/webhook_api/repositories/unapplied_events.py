@@ -4,10 +4,8 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from itertools import batched
 from math import inf
-from operator import attrgetter
 from time import monotonic
 from typing import Any, Final, final
 from uuid import UUID
@@ -20,7 +18,6 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
-from realmate_challenge.shared.database import cursors
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities import events
 from realmate_challenge.webhook_api.entities.unapplied_event import (
@@ -31,7 +28,7 @@ from realmate_challenge.webhook_api.entities.unapplied_event import (
     UnappliedStatus,
 )
 from realmate_challenge.webhook_api.repositories.expressions import lookups
-from realmate_challenge.webhook_api.repositories.sql import render
+from realmate_challenge.webhook_api.repositories.sql import render, write
 
 logger: Final = logging.getLogger(__name__)
 
@@ -65,11 +62,6 @@ RECORD: Final = """
 """
 
 
-@cache
-def record_sql() -> str:
-    return render(RECORD, dismissed=UnappliedStatus.DISMISSED)
-
-
 @final
 class OctetLength(Func):
     """The length of a text in bytes; Django's `Length` counts characters."""
@@ -90,6 +82,16 @@ class Usage:
     events: int = 0
     payload_bytes: int = 0
     measured_at: float = -inf
+
+    def measure(self, backlog: Backlog) -> None:
+        self.events, self.payload_bytes = sum(backlog.counts.values()), backlog.payload_bytes
+        self.measured_at = monotonic()
+
+    def has_too_many_events(self) -> bool:
+        return self.events >= settings.WEBHOOK_MAX_UNAPPLIED_EVENTS
+
+    def is_full(self, size: int) -> bool:
+        return self.has_too_many_events() or self.payload_bytes + size > settings.WEBHOOK_MAX_UNAPPLIED_BYTES
 
 
 usage: Final = Usage()
@@ -117,7 +119,7 @@ class OrmUnappliedEventRepository:
             'reason': reason,
             'now': timezone.now(),
         }
-        cursors.run(record_sql(), values, attrgetter('rowcount'))
+        write(render(RECORD, dismissed=UnappliedStatus.DISMISSED), values)
 
     def mark_applied(self, event: events.WebhookEvent) -> None:
         _rows_of(event).update(status=UnappliedStatus.APPLIED, payload='', applied_at=timezone.now())
@@ -150,17 +152,12 @@ class OrmUnappliedEventRepository:
             payload_bytes=Coalesce(Sum(OctetLength('payload')), 0),
             oldest_held_at=Min('first_received_at', filter=Q(status=UnappliedStatus.HELD)),
         )
-        return Backlog(
-            counts={status: figures[status] for status in UnappliedStatus},
-            payload_bytes=figures['payload_bytes'],
-            oldest_held_at=figures['oldest_held_at'],
-        )
+        return Backlog(counts={status: figures.pop(status) for status in UnappliedStatus}, **figures)
 
     def prune(self, last_received_before: datetime, *, held_too: bool) -> int:
-        rows = models.UnappliedEvent.objects.filter(last_received_at__lt=last_received_before)
-        if not held_too:
-            rows = rows.exclude(status=UnappliedStatus.HELD)
-        deleted, _ = rows.delete()
+        kept = [] if held_too else [UnappliedStatus.HELD]
+        old = models.UnappliedEvent.objects.filter(last_received_at__lt=last_received_before)
+        deleted, _ = old.exclude(status__in=kept).delete()
         return deleted
 
     def _make_room(self, size: int) -> None:
@@ -169,18 +166,13 @@ class OrmUnappliedEventRepository:
         Raises: UnappliedEventsFullError.
         """
         if monotonic() - usage.measured_at > MEASURE_EVERY_SECONDS:
-            self._measure()
-        while _is_full(size):
+            usage.measure(self.backlog())
+        while usage.is_full(size):
             if not _evict():
                 raise UnappliedEventsFullError
-            self._measure()
+            usage.measure(self.backlog())
         usage.events += 1
         usage.payload_bytes += size
-
-    def _measure(self) -> None:
-        backlog = self.backlog()
-        usage.events, usage.payload_bytes = sum(backlog.counts.values()), backlog.payload_bytes
-        usage.measured_at = monotonic()
 
     def _read(self, row: models.UnappliedEvent) -> UnappliedEvent | None:
         """Return None for JSON that an earlier version accepted and this one cannot read. Its row stays unchanged."""
@@ -200,21 +192,11 @@ class OrmUnappliedEventRepository:
         )
 
 
-def _is_full(size: int) -> bool:
-    return (
-        usage.events >= settings.WEBHOOK_MAX_UNAPPLIED_EVENTS
-        or usage.payload_bytes + size > settings.WEBHOOK_MAX_UNAPPLIED_BYTES
-    )
-
-
 def _evict() -> int:
     """Delete a hundredth of the limit, and return the number of deleted rows."""
-    has_too_many_rows = usage.events >= settings.WEBHOOK_MAX_UNAPPLIED_EVENTS
-    # Of the rows that may be deleted, only refused events have contents.
-    evictable = models.UnappliedEvent.objects.filter(
-        status__in=EVICTABLE if has_too_many_rows else [UnappliedStatus.REFUSED]
-    )
-    oldest = evictable.order_by('last_received_at').values('id')
+    # Of the events that may be deleted, only refused ones have contents.
+    statuses = EVICTABLE if usage.has_too_many_events() else [UnappliedStatus.REFUSED]
+    oldest = models.UnappliedEvent.objects.filter(status__in=statuses).order_by('last_received_at').values('id')
     share = max(1, settings.WEBHOOK_MAX_UNAPPLIED_EVENTS // 100)
     deleted, _ = models.UnappliedEvent.objects.filter(id__in=oldest[:share]).delete()
     return deleted

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
-from typing import Final, NamedTuple, final
+from io import BytesIO
+from typing import Final, NamedTuple
 
 import hypothesis
 import orjson
@@ -29,8 +29,9 @@ from realmate_challenge.webhook_api.tests.support.signing import (
 pytestmark = pytest.mark.django_db
 
 BODY: Final = orjson.dumps(NEW_CONVERSATION)
-SIGNATURE: Final = 'HTTP_WEBHOOK_SIGNATURE'
+ID: Final = 'HTTP_WEBHOOK_ID'
 TIMESTAMP: Final = 'HTTP_WEBHOOK_TIMESTAMP'
+SIGNATURE: Final = 'HTTP_WEBHOOK_SIGNATURE'
 HUB_SIGNATURE: Final = 'HTTP_X_HUB_SIGNATURE_256'
 
 
@@ -38,32 +39,40 @@ class Scheme(NamedTuple):
     name: str
     secrets: list[str]
     sign: Callable[..., Environ]
+    signature: str
 
 
-SCHEMES: Final = [
-    Scheme('standard', [SECRET, OTHER_SECRET], standard),
-    Scheme('hub', [HUB_SECRET, 'another secret'], hub),
-]
+SCHEMES: Final = {
+    'standard': Scheme('standard', [SECRET, OTHER_SECRET], standard, SIGNATURE),
+    'hub': Scheme('hub', [HUB_SECRET, 'another secret'], hub, HUB_SIGNATURE),
+}
 
 
-@pytest.fixture(params=SCHEMES, ids=[each.name for each in SCHEMES])
+@pytest.fixture(params=SCHEMES)
 def scheme(request: pytest.FixtureRequest, settings: Settings) -> Scheme:
     """Require signatures by the first secret of a scheme."""
-    scheme: Scheme = request.param
+    scheme = SCHEMES[request.param]
     settings.WEBHOOK_SIGNATURE_SCHEME, settings.WEBHOOK_SECRETS = scheme.name, scheme.secrets[:1]
     return scheme
 
 
-@pytest.fixture
-def standard_scheme(settings: Settings) -> None:
-    settings.WEBHOOK_SECRETS = [SECRET]
+only_standard: Final = pytest.mark.parametrize('scheme', ['standard'], indirect=True)
 
 
-def assert_refused(answer: Answer, code: str = 'INVALID_SIGNATURE') -> None:
+def assert_refused(answer: Answer, code: str = 'INVALID_SIGNATURE', reason: str = '') -> None:
     assert error_of(answer) == (401, code)
+    assert reason in orjson.loads(answer.content)['errors'][0]['details']['message']
     assert answer['WWW-Authenticate'] == 'Signature'
     stored = (models.Conversation.objects, models.Message.objects, models.UnappliedEvent.objects)
     assert not any(rows.exists() for rows in stored)
+
+
+def test_the_helpers_sign_as_the_specifications_do() -> None:
+    example = standard(b'{"test": 2432232314}', at=1614265330, delivery='msg_p5jXN8AQM9LWM0D4loKWxJek')
+    digest = '757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17'
+
+    assert example[SIGNATURE] == 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE='
+    assert hub(b'Hello, World!') == {HUB_SIGNATURE: f'sha256={digest}'}
 
 
 def test_signed_events_are_accepted(post_event: PostEvent, scheme: Scheme) -> None:
@@ -79,60 +88,31 @@ def test_any_of_the_secrets_may_sign(post_event: PostEvent, settings: Settings, 
         assert [post_event(BODY, **scheme.sign(BODY, secret)).status_code for secret in (old, new)] == expected
 
 
-@pytest.mark.usefixtures('standard_scheme')
-def test_any_of_the_signatures_may_match(post_event: PostEvent) -> None:
-    headers = standard(BODY)
-    headers[SIGNATURE] = f'{standard(BODY, OTHER_SECRET)[SIGNATURE]} v1a,AAAA {headers[SIGNATURE]}'
+@only_standard
+@pytest.mark.parametrize('seconds', [-295, 295])
+def test_one_matching_signature_within_five_minutes_is_enough(
+    post_event: PostEvent, scheme: Scheme, seconds: float
+) -> None:
+    headers = standard(BODY, at=time.time() + seconds)
+    headers[SIGNATURE] = f'v1,AAAA v1a,AAAA {headers[SIGNATURE]}'
 
     assert post_event(BODY, **headers).status_code == 204
 
 
-@pytest.mark.usefixtures('standard_scheme')
-@pytest.mark.parametrize('seconds', [-295, 295])
-def test_clocks_may_differ_by_five_minutes(post_event: PostEvent, seconds: float) -> None:
-    assert post_event(BODY, **standard(BODY, at=time.time() + seconds)).status_code == 204
-
-
-@final
-class ClockOfTheSpecification(datetime):
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> 'ClockOfTheSpecification':
-        return cls(2021, 2, 25, 15, 2, 10, tzinfo=tz or UTC)
-
-
-@pytest.mark.usefixtures('standard_scheme')
-def test_the_example_of_standard_webhooks_is_authentic(post_event: PostEvent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('standardwebhooks.webhooks.datetime', ClockOfTheSpecification)
-    headers = {
-        'HTTP_WEBHOOK_ID': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
-        TIMESTAMP: '1614265330',
-        SIGNATURE: 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
-    }
-
-    assert error_of(post_event(b'{"test": 2432232314}', **headers)) == (400, 'VALIDATION_ERROR')
-
-
-def test_the_example_of_github_is_authentic(post_event: PostEvent, settings: Settings) -> None:
-    settings.WEBHOOK_SIGNATURE_SCHEME, settings.WEBHOOK_SECRETS = 'hub', [HUB_SECRET]
-    headers = {HUB_SIGNATURE: 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17'}
-
-    assert error_of(post_event(b'Hello, World!', **headers)) == (400, 'PARSE_ERROR')
-
-
-def test_a_missing_header_is_refused(post_event: PostEvent, scheme: Scheme) -> None:
-    (other,) = (each for each in SCHEMES if each is not scheme)
+def test_a_missing_header_is_refused_before_the_body_is_read(post_event: PostEvent, scheme: Scheme) -> None:
+    unreadable = BytesIO()
+    unreadable.close()
     signed = scheme.sign(BODY)
-    for headers in (
-        {},
-        other.sign(BODY),
-        *({key: value for key, value in signed.items() if key != missing} for missing in signed),
-        *({**signed, empty: ''} for empty in signed),
-    ):
-        assert_refused(post_event(BODY, **headers), 'NOT_AUTHENTICATED')
+    for missing in signed:
+        others = {name: value for name, value in signed.items() if name != missing}
+        reason = f'Missing header: {"X-Hub-Signature-256" if scheme.name == "hub" else missing[5:].lower()}.'
+        for headers in (others, {**signed, missing: ''}):
+            answer = post_event(b'', CONTENT_LENGTH='10', **headers, **{'wsgi.input': unreadable})
+            assert_refused(answer, 'NOT_AUTHENTICATED', reason.replace('_', '-'))
 
 
 def test_a_signature_of_something_else_is_refused(post_event: PostEvent, scheme: Scheme) -> None:
-    assert_refused(post_event(BODY, **scheme.sign(BODY, scheme.secrets[1])))
+    assert_refused(post_event(BODY, **scheme.sign(BODY, scheme.secrets[1])), reason='No secret matches')
     assert_refused(post_event(BODY, **scheme.sign(BODY + b' ')))
 
 
@@ -156,42 +136,27 @@ CHANGES: Final[dict[str, Callable[[str], str]]] = {
 @pytest.mark.parametrize('change', CHANGES.values(), ids=list(CHANGES))
 def test_a_changed_signature_is_refused(post_event: PostEvent, scheme: Scheme, change: Callable[[str], str]) -> None:
     headers = scheme.sign(BODY)
-    name = HUB_SIGNATURE if scheme.name == 'hub' else SIGNATURE
+    headers[scheme.signature] = change(headers[scheme.signature])
 
-    assert_refused(post_event(BODY, **(headers | {name: change(headers[name])})))
-
-
-@pytest.mark.usefixtures('standard_scheme')
-@pytest.mark.parametrize('seconds', [-366 * 86_400, -301, 302])
-def test_a_timestamp_out_of_tolerance_is_refused(post_event: PostEvent, seconds: int) -> None:
-    assert_refused(post_event(BODY, **standard(BODY, at=time.time() + seconds)))
+    assert_refused(post_event(BODY, **headers))
 
 
-TIMESTAMPS: Final = [
-    '+{}',
-    '{}.0',
-    '1e9',
-    'nan',
-    'inf',
-    '-1',
-    '0',
-    '9' * 20,
-    '9' * 5_000,
-    '١٦١٤٢٦٥٣٣٠',
-    '¹²³',
-    '1_0',
-    ' ',
-]
+@only_standard
+def test_a_timestamp_out_of_tolerance_and_changed_headers_are_refused(post_event: PostEvent, scheme: Scheme) -> None:
+    for seconds in (-366 * 86_400, -301, 302):
+        answer = post_event(BODY, **standard(BODY, at=time.time() + seconds))
+        assert_refused(answer, reason='The webhook-timestamp is not within 5 minutes')
+    for changed in ({TIMESTAMP: str(int(time.time()) - 9)}, {TIMESTAMP: '9' * 20}, {TIMESTAMP: '9' * 5_000}, {ID: 'x'}):
+        assert_refused(post_event(BODY, **{**standard(BODY), **changed}))
 
 
-@pytest.mark.usefixtures('standard_scheme')
-@pytest.mark.parametrize('timestamp', TIMESTAMPS)
-def test_another_timestamp_or_id_is_refused(post_event: PostEvent, timestamp: str) -> None:
+@only_standard
+@pytest.mark.parametrize('timestamp', ['+{}', '{}.0', '1e9', 'nan', '-1', '١٦١٤٢٦٥٣٣٠', '¹²³', '1_0', ' '])
+def test_a_timestamp_that_is_no_whole_number_is_refused(post_event: PostEvent, scheme: Scheme, timestamp: str) -> None:
     headers = standard(BODY)
+    headers[TIMESTAMP] = timestamp.format(headers[TIMESTAMP])
 
-    assert_refused(post_event(BODY, **(headers | {TIMESTAMP: timestamp.format(headers[TIMESTAMP])})))
-    assert_refused(post_event(BODY, **(headers | {TIMESTAMP: str(int(time.time()) - 9)})))
-    assert_refused(post_event(BODY, **(headers | {'HTTP_WEBHOOK_ID': 'msg_2'})))
+    assert_refused(post_event(BODY, **headers), reason='not a whole number of seconds')
 
 
 anything: Final = (
@@ -199,7 +164,7 @@ anything: Final = (
 )
 timestamps: Final = anything | st.builds(lambda: str(int(time.time())))
 random_headers: Final = st.fixed_dictionaries(
-    {'HTTP_WEBHOOK_ID': anything, TIMESTAMP: timestamps, SIGNATURE: anything, HUB_SIGNATURE: anything}
+    {ID: anything, TIMESTAMP: timestamps, SIGNATURE: anything, HUB_SIGNATURE: anything}
 )
 
 
@@ -207,55 +172,20 @@ random_headers: Final = st.fixed_dictionaries(
 @given(headers=random_headers, body=st.binary(max_size=40))
 def test_random_headers_are_refused(post_event: PostEvent, scheme: Scheme, headers: Environ, body: bytes) -> None:
     answer = post_event(body, **headers)
-    code = error_of(answer)[1]
 
-    assert code in {'NOT_AUTHENTICATED', 'INVALID_SIGNATURE'}
-    assert_refused(answer, code)
+    assert_refused(answer, 'INVALID_SIGNATURE' if 'INVALID' in error_of(answer)[1] else 'NOT_AUTHENTICATED')
 
 
-@pytest.mark.usefixtures('standard_scheme')
-@pytest.mark.parametrize(
-    ('headers', 'message'),
-    [
-        ({TIMESTAMP: '', SIGNATURE: ''}, 'Missing header: webhook-timestamp, webhook-signature.'),
-        ({TIMESTAMP: '1'}, 'The webhook-timestamp is not within 5 minutes of now.'),
-        ({TIMESTAMP: 'x'}, 'The webhook-timestamp is not a whole number of seconds.'),
-        ({SIGNATURE: 'v1,AAAA'}, 'No secret matches the signature.'),
-    ],
-)
-def test_the_message_names_the_reason(post_event: PostEvent, headers: Environ, message: str) -> None:
-    answer = post_event(BODY, **(standard(BODY) | headers))
-
-    assert orjson.loads(answer.content)['errors'][0]['details'] == {'message': message}
-
-
-class UnreadableBody:
-    def read(self, size: int) -> bytes:
-        raise AssertionError
-
-    readline = read
-
-
-def test_a_missing_signature_is_refused_before_the_body_is_read(post_event: PostEvent, scheme: Scheme) -> None:
-    answer = post_event(b'', CONTENT_LENGTH='10', **{'wsgi.input': UnreadableBody()})
-
-    assert_refused(answer, 'NOT_AUTHENTICATED')
-
-
-@pytest.mark.parametrize(
-    'body', [b'', b'{', b'\xff', b'{}', orjson.dumps({**NEW_CONVERSATION, 'timestamp': 1})], ids=repr
-)
+@pytest.mark.parametrize('body', [b'{', b'\xff', b'{}'], ids=repr)
 @pytest.mark.parametrize('content_type', ['application/json', 'text/plain', ''])
 def test_a_signature_is_verified_before_the_body_is_parsed(
     post_event: PostEvent, scheme: Scheme, body: bytes, content_type: str
 ) -> None:
-    forged = scheme.sign(body, scheme.secrets[1])
-
     assert_refused(post_event(body, content_type=content_type), 'NOT_AUTHENTICATED')
-    assert_refused(post_event(body, content_type=content_type, **forged))
+    assert_refused(post_event(body, content_type=content_type, **scheme.sign(body, scheme.secrets[1])))
 
 
-def test_authentic_requests_are_judged_by_their_content(
+def test_authentic_requests_are_answered_by_their_content(
     post_event: PostEvent, settings: Settings, scheme: Scheme
 ) -> None:
     held = orjson.dumps(MESSAGE_SENT)
@@ -269,16 +199,14 @@ def test_authentic_requests_are_judged_by_their_content(
     assert error_of(post_event(BODY, **scheme.sign(BODY))) == (413, 'PAYLOAD_TOO_LARGE')
 
 
-def test_without_secrets_any_signature_is_accepted(post_event: PostEvent) -> None:
+def test_without_secrets_a_wrong_signature_is_accepted(post_event: PostEvent) -> None:
     assert post_event(BODY, **{SIGNATURE: 'nonsense'}).status_code == 204
 
 
-@pytest.mark.parametrize(('secrets', 'expected'), [([], True), ([SECRET], False)])
+@pytest.mark.parametrize(('secrets', 'is_warned'), [([], True), ([SECRET], False)])
 def test_the_deployment_check_warns_of_missing_secrets(
-    settings: Settings, secrets: list[str], *, expected: bool
+    settings: Settings, secrets: list[str], *, is_warned: bool
 ) -> None:
     settings.WEBHOOK_SECRETS = secrets
 
-    found = {each.id for each in checks.run_checks(include_deployment_checks=True)}
-
-    assert ('webhook_api.W001' in found) is expected
+    assert any(each.id == 'webhook_api.W001' for each in checks.run_checks(include_deployment_checks=True)) is is_warned

@@ -5,6 +5,7 @@ from math import inf
 from typing import Final
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +17,7 @@ from rest_framework.test import APIClient
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
 from realmate_challenge.webhook_api.repositories import unapplied_events
+from realmate_challenge.webhook_api.serializers.events import decode_event, encode_event
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
 from realmate_challenge.webhook_api.tests.support.envelope import error_of
 from realmate_challenge.webhook_api.tests.support.factories import NewMessageFactory
@@ -26,6 +28,7 @@ pytestmark = pytest.mark.django_db
 
 HELD, REFUSED = UnappliedStatus.HELD, UnappliedStatus.REFUSED
 APPLIED, DISMISSED = UnappliedStatus.APPLIED, UnappliedStatus.DISMISSED
+PAYLOAD_BYTES: Final = len(encode_event(decode_event(orjson.dumps(MESSAGE_RECEIVED).decode())).encode())
 OTHER_MESSAGE: Final = changed(MESSAGE_RECEIVED, 'data.id', str(uuid4()))
 
 
@@ -41,9 +44,9 @@ def keep(*statuses: UnappliedStatus, content: str = 'Oi') -> None:
     """Store one event of each status, a day apart, the oldest first."""
     for age, status in zip(range(len(statuses), 0, -1), statuses, strict=True):
         event = NewMessageFactory.build(content=content)
-        in_database().unapplied_events.record(event, status=HELD, reason='WHY')
+        in_database().unapplied_events.record(event, status=status, reason='WHY')
         row = models.UnappliedEvent.objects.latest('id')
-        row.status, row.last_received_at = status, timezone.now() - timedelta(days=age)
+        row.last_received_at = timezone.now() - timedelta(days=age)
         row.payload = row.payload if status in {HELD, REFUSED} else ''
         row.save()
     unapplied_events.usage.measured_at = -inf
@@ -53,24 +56,24 @@ def statuses() -> list[str]:
     return list(models.UnappliedEvent.objects.order_by('last_received_at').values_list('status', flat=True))
 
 
-def test_oldest_event_that_is_not_held_is_deleted_from_a_full_store(post_event: PostEvent, settings: Settings) -> None:
-    keep(HELD, APPLIED, DISMISSED, REFUSED, REFUSED)
-    settings.WEBHOOK_MAX_UNAPPLIED_EVENTS = 5
+@pytest.mark.parametrize(
+    ('kept', 'events', 'payload_bytes', 'left'),
+    [
+        ([HELD, APPLIED, DISMISSED, REFUSED], 4, 100_000, [HELD, DISMISSED, REFUSED, HELD]),
+        ([HELD, REFUSED, DISMISSED, REFUSED], 4, 100_000, [HELD, DISMISSED, REFUSED, HELD]),
+        # Only refused events have contents that can be deleted.
+        ([APPLIED, REFUSED, HELD, REFUSED], 100, 3 * 2300, [APPLIED, HELD, REFUSED, HELD]),
+    ],
+)
+def test_oldest_event_that_is_not_held_is_deleted_from_a_full_store(
+    settings: Settings, kept: list[UnappliedStatus], events: int, payload_bytes: int, left: list[UnappliedStatus]
+) -> None:
+    keep(*kept, content='é' * 1000)
+    settings.WEBHOOK_MAX_UNAPPLIED_EVENTS, settings.WEBHOOK_MAX_UNAPPLIED_BYTES = events, payload_bytes
 
-    post_event(MESSAGE_RECEIVED)
-    assert statuses() == [HELD, DISMISSED, REFUSED, REFUSED, HELD]
+    keep(HELD, content='é' * 1000)
 
-    post_event(OTHER_MESSAGE)
-    assert statuses() == [HELD, REFUSED, REFUSED, HELD, HELD]
-
-
-def test_oldest_event_with_contents_is_deleted_for_too_many_bytes(post_event: PostEvent, settings: Settings) -> None:
-    keep(APPLIED, REFUSED, HELD, REFUSED, content='é' * 1000)
-    settings.WEBHOOK_MAX_UNAPPLIED_EVENTS, settings.WEBHOOK_MAX_UNAPPLIED_BYTES = 100, 3 * 2300
-
-    post_event(changed(MESSAGE_RECEIVED, 'data.content', 'é' * 1000))
-
-    assert statuses() == [APPLIED, HELD, REFUSED, HELD]
+    assert statuses() == left
 
 
 @pytest.mark.parametrize(
@@ -98,11 +101,18 @@ def test_store_full_of_held_events_answers_503_and_keeps_them(
     assert statuses()[-1] == HELD
 
 
-def test_table_is_not_measured_for_every_event(post_event: PostEvent) -> None:
-    with CaptureQueriesContext(connection) as statements:
-        for _ in range(20):
-            assert post_event(changed(MESSAGE_RECEIVED, 'data.id', str(uuid4()))).status_code == 404
+@pytest.mark.parametrize(
+    ('limit', 'per_event'), [('WEBHOOK_MAX_UNAPPLIED_EVENTS', 1), ('WEBHOOK_MAX_UNAPPLIED_BYTES', PAYLOAD_BYTES)]
+)
+def test_limits_hold_without_measuring_the_table_for_every_event(
+    post_event: PostEvent, settings: Settings, limit: str, per_event: int
+) -> None:
+    setattr(settings, limit, 10 * per_event)
 
+    with CaptureQueriesContext(connection) as statements:
+        answers = [post_event(changed(MESSAGE_RECEIVED, 'data.id', str(uuid4()))).status_code for _ in range(20)]
+
+    assert answers == [404] * 10 + [503] * 10
     assert 1 <= sum('SUM(' in each['sql'] for each in statements) < 5
 
 

@@ -56,7 +56,6 @@ class StrictUUIDField(serializers.Field[UUID, Any, str, Any]):
         return str(value)
 
 
-@final
 @extend_schema_field(OpenApiTypes.DATETIME)
 class InstantField(serializers.Field[datetime, Any, str, Any]):
     default_error_messages: ClassVar = {

@@ -11,8 +11,7 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 from rest_framework.request import Request
 
-from realmate_challenge.shared.http.negotiation import IgnoreAcceptHeader
-from realmate_challenge.shared.http.views import BareView
+from realmate_challenge.shared.http.views import OpenView
 from realmate_challenge.shared.observability import health, metrics
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
@@ -21,13 +20,8 @@ logger: Final = logging.getLogger(__name__)
 
 
 @final
-class MetricsView(BareView):
+class MetricsView(OpenView):
     """Counts of this server's processes, and the backlog as the database has it."""
-
-    authentication_classes = ()
-    permission_classes = ()
-    content_negotiation_class = IgnoreAcceptHeader
-    schema = None
 
     def get(self, request: Request) -> HttpResponse:  # noqa: ARG002 - REST framework's signature
         body = metrics.exposition(_backlog())

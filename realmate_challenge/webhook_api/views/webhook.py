@@ -7,21 +7,22 @@ from django.http import HttpResponse
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from realmate_challenge.shared.http.parsers import JSONParser, parse_json
-from realmate_challenge.shared.http.views import BareView
+from realmate_challenge.shared.http.negotiation import IgnoreAcceptHeader
+from realmate_challenge.shared.http.parsers import parse_json
 from realmate_challenge.shared.security.signatures import WebhookSignatureAuthentication, verify_signature
 from realmate_challenge.webhook_api import composition, openapi, telemetry
 from realmate_challenge.webhook_api.serializers.events import parse_event
 
 
 @final
-class WebhookView(BareView):
+class WebhookView(APIView):
     """Receive the platform's events."""
 
     authentication_classes = (WebhookSignatureAuthentication,)
     permission_classes = ()
-    parser_classes = (JSONParser,)
+    content_negotiation_class = IgnoreAcceptHeader
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().setup(request, *args, **kwargs)

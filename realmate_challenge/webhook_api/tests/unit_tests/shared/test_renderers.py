@@ -1,4 +1,4 @@
-"""JSON out."""
+"""JSON of UUIDs, times and other values."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
@@ -19,18 +19,13 @@ ID = UUID('6a41b347-8d80-4ce9-84ba-7af66f369f6a')
         (ID, f'"{ID}"'),
         (ConversationStatus.OPEN, '"OPEN"'),
         (datetime(2025, 2, 21, 10, 20, 41, 349308, UTC), '"2025-02-21T10:20:41.349308Z"'),
-        (datetime(2025, 2, 21, 10, 20, 41, tzinfo=UTC), '"2025-02-21T10:20:41Z"'),
         (datetime(1, 1, 1, tzinfo=UTC), '"0001-01-01T00:00:00Z"'),
         (datetime(2025, 2, 21, tzinfo=timezone(timedelta(hours=-3))), '"2025-02-21T00:00:00-03:00"'),
         (date(2025, 2, 21), '"2025-02-21"'),
-        # What orjson does not know.
+        # Converted by REST framework's encoder.
         (gettext_lazy('Not found.'), '"Not found."'),
-        ((n for n in (1, 2)), '[1,2]'),
+        (None, ''),
     ],
 )
 def test_values(value: object, json: str) -> None:
     assert OrjsonRenderer().render(value) == json.encode()
-
-
-def test_nothing_is_an_empty_body() -> None:
-    assert OrjsonRenderer().render(None) == b''

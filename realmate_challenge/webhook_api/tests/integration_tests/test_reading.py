@@ -1,4 +1,4 @@
-"""`GET /conversations/{id}/`: pages, links, order."""
+"""`GET /conversations/{id}/`: pages, links and order."""
 
 from random import Random
 from typing import Any
@@ -20,7 +20,7 @@ from realmate_challenge.webhook_api.tests.support.factories import (
 
 pytestmark = pytest.mark.django_db
 
-NOBODY = '00000000-0000-4000-8000-000000000000'
+UNKNOWN = '00000000-0000-4000-8000-000000000000'
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def contents(document: dict[str, Any]) -> list[str]:
 
 
 def visited(api_client: APIClient, url: str | None, direction: str = 'next') -> list[str]:
-    """The ids of all messages, page after page, along the links."""
+    """Return the ids of the messages of all pages that the links lead to."""
     ids: list[str] = []
     while url is not None:
         document = orjson.loads(api_client.get(url).content)
@@ -72,34 +72,33 @@ def test_pages_and_their_links(read_conversation: ReadConversation, conversation
 
 
 @pytest.mark.parametrize(
-    ('page_size', 'shown'),
-    [('1', 1), ('7', 7), ('100', 100), ('101', 100), ('999999999', 100), ('0', 10), ('-5', 10), ('x', 10), ('', 10)],
+    ('page_size', 'count'), [('1', 1), ('100', 100), ('101', 100), ('999999999', 100), ('0', 10), ('x', 10), ('', 10)]
 )
 def test_page_size(
-    read_conversation: ReadConversation, conversation: models.Conversation, page_size: str, shown: int
+    read_conversation: ReadConversation, conversation: models.Conversation, page_size: str, count: int
 ) -> None:
     message_rows(conversation, 105)
 
-    assert len(read_conversation(conversation.id, page_size=page_size)['messages']) == shown
+    assert len(read_conversation(conversation.id, page_size=page_size)['messages']) == count
 
 
-@pytest.mark.parametrize('page', ['0', '-1', '4', '999999999', '1' * 30, 'last', '', '1.0', '%00', '\u0661'])
-def test_what_is_no_page(api_client: APIClient, conversation: models.Conversation, page: str) -> None:
+@pytest.mark.parametrize('page', ['0', '4', '999999999', '1' * 30, 'last', '', '%00', '\u0661'])
+def test_other_pages_do_not_exist(api_client: APIClient, conversation: models.Conversation, page: str) -> None:
     message_rows(conversation, 23)
 
     assert error_of(api_client.get(f'/conversations/{conversation.id}/', {'page': page})) == (404, 'NOT_FOUND')
 
 
-def test_a_second_page_of_nothing(api_client: APIClient, conversation: models.Conversation) -> None:
+def test_an_empty_conversation_has_one_page(api_client: APIClient, conversation: models.Conversation) -> None:
     assert error_of(api_client.get(f'/conversations/{conversation.id}/?page=2')) == (404, 'NOT_FOUND')
 
 
 def test_an_unknown_conversation(api_client: APIClient, conversation: models.Conversation) -> None:
-    assert error_of(api_client.get(f'/conversations/{NOBODY}/')) == (404, 'CONVERSATION_NOT_FOUND')
+    assert error_of(api_client.get(f'/conversations/{UNKNOWN}/')) == (404, 'CONVERSATION_NOT_FOUND')
 
 
-@pytest.mark.parametrize('ordering', ['', 'timestamp', 'content', '-', '--timestamp', 'timestamp,id'])
-def test_oldest_first_unless_told_otherwise(
+@pytest.mark.parametrize('ordering', ['', 'timestamp', 'content', '--timestamp'])
+def test_the_default_is_oldest_first(
     read_conversation: ReadConversation, conversation: models.Conversation, ordering: str
 ) -> None:
     rows = message_rows(conversation, 3)
@@ -128,7 +127,7 @@ def test_ties_are_stable_across_pages(api_client: APIClient, conversation: model
     assert visited(api_client, f'{url}&page=7', 'previous') == expected
 
 
-def test_links_keep_what_was_asked(read_conversation: ReadConversation, conversation: models.Conversation) -> None:
+def test_links_keep_other_parameters(read_conversation: ReadConversation, conversation: models.Conversation) -> None:
     message_rows(conversation, 3)
 
     document = read_conversation(conversation.id, page=2, page_size=1, ordering='timestamp', other='ç')
@@ -137,7 +136,7 @@ def test_links_keep_what_was_asked(read_conversation: ReadConversation, conversa
     assert (document['previous'], document['next']) == (url, f'{url}&page=3')
 
 
-def test_links_follow_the_proxy(api_client: APIClient, conversation: models.Conversation) -> None:
+def test_links_name_the_host_of_the_request(api_client: APIClient, conversation: models.Conversation) -> None:
     message_rows(conversation, 11)
 
     answer = api_client.get(f'/conversations/{conversation.id}/', HTTP_HOST='localhost:8000')

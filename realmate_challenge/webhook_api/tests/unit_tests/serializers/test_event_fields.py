@@ -160,7 +160,7 @@ def test_any_text_is_a_timestamp_or_invalid(text: str) -> None:
     try:
         assert parse('timestamp', text).timestamp.utcoffset() is not None
     except ValidationError as error:
-        assert list(error.get_codes()) == ['timestamp']  # noqa: PT017 - both outcomes are correct
+        assert str(error).startswith("{'timestamp'")  # noqa: PT017 - both outcomes are correct
 
 
 @pytest.mark.parametrize(

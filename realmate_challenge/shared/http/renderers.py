@@ -18,4 +18,4 @@ class OrjsonRenderer(renderers.BaseRenderer):
 
     def render(self, data: object, *_: Any) -> bytes:  # noqa: ANN401 - REST framework's signature
         # REST framework's encoder converts what orjson does not know, such as lazy translations.
-        return b'' if data is None else orjson.dumps(data, default=_encoder.default, option=orjson.OPT_UTC_Z)
+        return orjson.dumps(data, default=_encoder.default, option=orjson.OPT_UTC_Z)

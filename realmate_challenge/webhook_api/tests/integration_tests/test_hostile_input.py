@@ -63,7 +63,8 @@ def test_other_bodies(post_event: PostEvent, body: bytes) -> None:
     assert error_of(post_event(body)) == (400, 'PARSE_ERROR')
 
 
-def test_a_valid_event_that_is_too_large(post_event: PostEvent) -> None:
+def test_the_limit_of_the_body_is_1_mib(post_event: PostEvent) -> None:
+    assert error_of(post_event(b' ' * 2**20)) == (400, 'PARSE_ERROR')
     assert error_of(post_event(orjson.dumps(NEW_CONVERSATION).ljust(2**20 + 1))) == (413, 'PAYLOAD_TOO_LARGE')
 
 

@@ -71,9 +71,7 @@ def test_pages_and_their_links(read_conversation: ReadConversation, conversation
     assert (third['previous'], third['next']) == (f'{url}?page=2', None)
 
 
-@pytest.mark.parametrize(
-    ('page_size', 'count'), [('1', 1), ('100', 100), ('101', 100), ('999999999', 100), ('0', 10), ('x', 10), ('', 10)]
-)
+@pytest.mark.parametrize(('page_size', 'count'), [('1', 1), ('100', 100), ('101', 100), ('x', 10)])
 def test_page_size(
     read_conversation: ReadConversation, conversation: models.Conversation, page_size: str, count: int
 ) -> None:
@@ -82,15 +80,11 @@ def test_page_size(
     assert len(read_conversation(conversation.id, page_size=page_size)['messages']) == count
 
 
-@pytest.mark.parametrize('page', ['0', '4', '999999999', '1' * 30, 'last', '', '%00', '\u0661'])
+@pytest.mark.parametrize('page', ['0', '4', '999999999', 'last', '%00'])
 def test_other_pages_do_not_exist(api_client: APIClient, conversation: models.Conversation, page: str) -> None:
     message_rows(conversation, 23)
 
     assert error_of(api_client.get(f'/conversations/{conversation.id}/', {'page': page})) == (404, 'NOT_FOUND')
-
-
-def test_an_empty_conversation_has_one_page(api_client: APIClient, conversation: models.Conversation) -> None:
-    assert error_of(api_client.get(f'/conversations/{conversation.id}/?page=2')) == (404, 'NOT_FOUND')
 
 
 def test_an_unknown_conversation(api_client: APIClient, conversation: models.Conversation) -> None:
@@ -127,24 +121,9 @@ def test_ties_are_stable_across_pages(api_client: APIClient, conversation: model
     assert visited(api_client, f'{url}&page=7', 'previous') == expected
 
 
-def test_links_keep_other_parameters(read_conversation: ReadConversation, conversation: models.Conversation) -> None:
-    message_rows(conversation, 3)
-
-    document = read_conversation(conversation.id, page=2, page_size=1, ordering='timestamp', other='ç')
-
-    url = f'http://testserver/conversations/{conversation.id}/?page_size=1&ordering=timestamp&other=%C3%A7'
-    assert (document['previous'], document['next']) == (url, f'{url}&page=3')
-
-
 def test_links_name_the_host_of_the_request(api_client: APIClient, conversation: models.Conversation) -> None:
     message_rows(conversation, 11)
 
     answer = api_client.get(f'/conversations/{conversation.id}/', HTTP_HOST='localhost:8000')
 
     assert orjson.loads(answer.content)['next'] == f'http://localhost:8000/conversations/{conversation.id}/?page=2'
-
-
-def test_a_head_request_has_no_body(api_client: APIClient, conversation: models.Conversation) -> None:
-    answer = api_client.head(f'/conversations/{conversation.id}/')
-
-    assert (answer.status_code, answer.content) == (200, b'')

@@ -23,10 +23,8 @@ from realmate_challenge.webhook_api.tests.support.payloads import (
 
 COMMITTED = Path(settings.BASE_DIR) / 'openapi.yaml'
 DOCUMENT: dict[str, Any] = yaml.safe_load(COMMITTED.read_text())
-COMPONENTS: dict[str, Any] = DOCUMENT['components']['schemas']
 RECEIVE = DOCUMENT['paths']['/webhook/']['post']
 TRANSCRIPT = '/conversations/{conversation_id}/'
-READ, LIST = (DOCUMENT['paths'][path]['get'] for path in (TRANSCRIPT, '/conversations/'))
 WEBHOOK_EVENT = {'$ref': '#/components/schemas/WebhookEvent'}
 
 
@@ -65,46 +63,6 @@ def test_the_service_returns_the_committed_document(api_client: APIClient, accep
     assert ('json' in answer['Content-Type']) is (accept == 'application/json')
 
 
-def test_the_type_of_an_event_selects_its_schema() -> None:
-    body = RECEIVE['requestBody']
-
-    assert body['required'] is True
-    assert list(body['content']) == ['application/json']
-    assert body['content']['application/json']['schema'] == WEBHOOK_EVENT
-    names = ['NewConversation', 'NewMessage', 'CloseConversation']
-    refs = [f'#/components/schemas/{name}' for name in names]
-    kinds = ['NEW_CONVERSATION', 'NEW_MESSAGE', 'CLOSE_CONVERSATION']
-    assert COMPONENTS['WebhookEvent'] == {
-        'oneOf': [{'$ref': ref} for ref in refs],
-        'discriminator': {'propertyName': 'type', 'mapping': dict(zip(kinds, refs, strict=True))},
-    }
-    assert [COMPONENTS[name]['properties']['type']['enum'] for name in names] == [[kind] for kind in kinds]
-
-
-@pytest.mark.parametrize(
-    ('component', 'required'),
-    [
-        ('NewConversation', ['data', 'timestamp', 'type']),
-        ('NewMessage', ['data', 'timestamp', 'type']),
-        ('CloseConversation', ['data', 'timestamp', 'type']),
-        ('ConversationData', ['id']),
-        ('MessageData', ['content', 'conversation_id', 'direction', 'id']),
-        ('Message', ['content', 'direction', 'id', 'timestamp']),
-        ('Transcript', ['closed_at', 'count', 'id', 'messages', 'next', 'opened_at', 'previous', 'status']),
-        ('FieldError', ['code', 'field', 'message']),
-    ],
-)
-def test_all_fields_are_required(component: str, required: list[str]) -> None:
-    assert sorted(COMPONENTS[component]['required']) == required
-    assert sorted(COMPONENTS[component]['properties']) == required
-
-
-def test_content_has_its_limits() -> None:
-    content = COMPONENTS['MessageData']['properties']['content']
-
-    assert (content['type'], content['minLength'], content['maxLength']) == ('string', 1, 65_536)
-
-
 def test_the_events_of_the_brief_are_the_examples() -> None:
     examples = RECEIVE['requestBody']['content']['application/json']['examples']
 
@@ -117,6 +75,7 @@ def test_the_events_of_the_brief_are_the_examples() -> None:
         *[without(MESSAGE_RECEIVED, path) for path in ('type', 'timestamp', 'data', 'data.id', 'data.content')],
         changed(MESSAGE_RECEIVED, 'data.direction', 'UP'),
         changed(MESSAGE_RECEIVED, 'data.content', ''),
+        changed(MESSAGE_RECEIVED, 'data.content', 'x' * 65_537),
         changed(NEW_CONVERSATION, 'type', 'NEW_MESSAGE'),
         changed(CLOSE_CONVERSATION, 'type', 'OTHER'),
         changed(CLOSE_CONVERSATION, 'timestamp', 7),
@@ -142,43 +101,16 @@ def test_every_body_has_examples_that_match_its_schema(name: str, body: dict[str
         assert errors(body['schema'], example['value']) == []
 
 
-EVENT_ERRORS = 'PARSE_ERROR CONVERSATION_ALREADY_EXISTS CONVERSATION_CLOSED MESSAGE_ALREADY_EXISTS VALIDATION_ERROR'
-READ_ERRORS = {
-    '401': 'NOT_AUTHENTICATED',
-    '403': 'PERMISSION_DENIED',
-    '406': 'NOT_ACCEPTABLE',
-    '500': 'INTERNAL_ERROR',
-    '503': 'SERVICE_UNAVAILABLE',
-}
+READ_STATUSES = {'200', '400', '401', '403', '404', '406', '500', '503'}
 
 
 @pytest.mark.parametrize(
-    ('operation', 'expected'),
+    ('path', 'method', 'statuses'),
     [
-        (
-            RECEIVE,
-            {
-                '400': EVENT_ERRORS,
-                '401': 'NOT_AUTHENTICATED INVALID_SIGNATURE',
-                '404': 'CONVERSATION_NOT_FOUND',
-                '413': 'PAYLOAD_TOO_LARGE',
-                '415': 'UNSUPPORTED_MEDIA_TYPE',
-                '500': 'INTERNAL_ERROR',
-                '503': 'SERVICE_UNAVAILABLE',
-            },
-        ),
-        (READ, {**READ_ERRORS, '400': 'INVALID_UUID', '404': 'CONVERSATION_NOT_FOUND NOT_FOUND'}),
-        (LIST, {**READ_ERRORS, '400': 'VALIDATION_ERROR BAD_REQUEST', '404': 'NOT_FOUND'}),
+        ('/webhook/', 'post', {'204', '400', '401', '404', '413', '415', '500', '503'}),
+        ('/conversations/', 'get', READ_STATUSES),
+        (TRANSCRIPT, 'get', READ_STATUSES),
     ],
 )
-def test_every_error_of_the_contract_is_described(operation: dict[str, Any], expected: dict[str, str]) -> None:
-    described = {
-        status: {
-            example['value']['errors'][0]['code']
-            for example in response['content']['application/json']['examples'].values()
-        }
-        for status, response in operation['responses'].items()
-        if status >= '400'
-    }
-
-    assert described == {status: set(codes.split()) for status, codes in expected.items()}
+def test_every_response_of_the_contract_is_described(path: str, method: str, statuses: set[str]) -> None:
+    assert DOCUMENT['paths'][path][method]['responses'].keys() == statuses

@@ -1,7 +1,6 @@
 """Texts and times are read exactly as they were sent."""
 
 import hypothesis
-import orjson
 import pytest
 from hypothesis import strategies as st
 
@@ -42,15 +41,6 @@ def test_text(post_event: PostEvent, read_conversation: ReadConversation, conten
     # The second delivery is compared with the stored text.
     assert [post_event(event).status_code, post_event(event).status_code] == [204, 204]
     assert read_conversation()['messages'][0]['content'] == content
-
-
-@pytest.mark.usefixtures('conversation_is_open')
-def test_escapes_do_not_change_a_text(post_event: PostEvent, read_conversation: ReadConversation) -> None:
-    body = orjson.dumps(changed(MESSAGE_RECEIVED, 'data.content', 'PLACE'))
-
-    assert post_event(body.replace(b'PLACE', rb'\u00e9\ud83d\ude00\/\r\n')).status_code == 204
-    assert post_event(body.replace(b'PLACE', 'é😀/\\r\\n'.encode())).status_code == 204
-    assert read_conversation()['messages'][0]['content'] == 'é😀/\r\n'
 
 
 @hypothesis.given(content=st.text(st.characters(exclude_characters='\0', exclude_categories=['Cs']), min_size=1))

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
-from realmate_challenge.shared.errors import DomainError, NotFoundError, PageNotFoundError, UnavailableError
+from realmate_challenge.shared.errors import DomainError, PageNotFoundError, UnavailableError
 from realmate_challenge.shared.http import exception_handler
 from realmate_challenge.shared.http.parsers import PayloadTooLarge
 from realmate_challenge.webhook_api.tests.support.envelope import error_of
@@ -42,7 +42,6 @@ def answer(exc: Exception) -> Response:
     ('exc', 'expected'),
     [
         (RuleBrokenError('why'), (400, 'RULE_BROKEN')),
-        (NotFoundError('why'), (404, 'NOT_FOUND')),
         (PageNotFoundError(7), (404, 'NOT_FOUND')),
         (exceptions.ParseError(), (400, 'PARSE_ERROR')),
         (exceptions.NotAuthenticated(), (401, 'NOT_AUTHENTICATED')),
@@ -72,8 +71,13 @@ def test_status_and_code(exc: Exception, expected: tuple[int, str]) -> None:
     assert b'secret' not in response.content
 
 
-def test_the_message_of_a_domain_error_is_shown() -> None:
+def test_messages_and_headers() -> None:
+    unauthenticated = exceptions.NotAuthenticated()
+    unauthenticated.auth_header = 'Token'  # type: ignore[attr-defined]  # as set by REST framework's views
+
     assert answer(RuleBrokenError('why')).data['errors'][0]['details'] == {'message': 'why'}
+    assert answer(unauthenticated)['WWW-Authenticate'] == 'Token'
+    assert int(answer(OperationalError())['Retry-After']) > 0
 
 
 @pytest.mark.parametrize(
@@ -94,14 +98,6 @@ def test_validation_errors_have_full_dotted_paths(detail: Any, details: list[tup
     assert error_of(response) == (400, 'VALIDATION_ERROR')
     expected = [{'field': field, 'message': message, 'code': code} for field, message, code in details]
     assert response.data['errors'][0]['details'] == expected
-
-
-def test_errors_set_headers() -> None:
-    unauthenticated = exceptions.NotAuthenticated()
-    unauthenticated.auth_header = 'Token'  # type: ignore[attr-defined]  # as set by REST framework's views
-
-    assert answer(unauthenticated)['WWW-Authenticate'] == 'Token'
-    assert int(answer(OperationalError())['Retry-After']) > 0
 
 
 @pytest.mark.parametrize(('exc', 'signals'), [(ZeroDivisionError('the cause'), 1), (OperationalError('the cause'), 0)])

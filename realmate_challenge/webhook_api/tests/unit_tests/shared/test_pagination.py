@@ -1,10 +1,6 @@
 """Page numbers, page sizes and links."""
 
-from urllib.parse import parse_qsl, urlsplit
-
-import hypothesis
 import pytest
-from hypothesis import strategies as st
 
 from realmate_challenge.shared.errors import PageNotFoundError
 from realmate_challenge.shared.pagination import PageRequest, with_page
@@ -62,17 +58,3 @@ def test_links_keep_other_parameters() -> None:
 
     assert with_page(url, 3) == f'{URL}?ordering=-timestamp&page_size=3&empty=&t=%C3%A9+%26&page=3'
     assert with_page(url, 1) == f'{URL}?ordering=-timestamp&page_size=3&empty=&t=%C3%A9+%26'
-
-
-@hypothesis.given(number=st.integers(1, 10**9 - 2), size=st.integers(1, 100), count=st.integers(0, 10**12))
-def test_links_visit_every_row_once(number: int, size: int, count: int) -> None:
-    page = PageRequest(number=number, size=size)
-    hypothesis.assume(page.exists_in(count))
-
-    following, preceding = page.links(with_page(URL, number), count)
-
-    assert (following is None) == (page.offset + size >= count)
-    assert (preceding is None) == (number == 1)
-    for link, neighbour in ((following, number + 1), (preceding, number - 1)):
-        if link is not None:
-            assert PageRequest.from_query(dict(parse_qsl(urlsplit(link).query))).number == neighbour

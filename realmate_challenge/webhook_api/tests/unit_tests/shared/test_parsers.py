@@ -4,7 +4,6 @@ import io
 from typing import Any
 
 import hypothesis
-import orjson
 import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
@@ -44,12 +43,8 @@ def test_a_body_is_read_once_and_kept() -> None:
     request = request_with(b'{}')
 
     assert [read_body(request), read_body(request), request.body] == [b'{}'] * 3
-    request = request_with(b'{}')
-    assert [request.body, read_body(request)] == [b'{}'] * 2
-
-
-def test_a_body_of_the_cap_is_read() -> None:
-    assert read_body(request_with(b' ' * CAP)) == b' ' * CAP
+    request = request_with(b' ' * CAP)
+    assert [request.body, read_body(request)] == [b' ' * CAP] * 2
 
 
 @pytest.mark.parametrize('length', [str(CAP + 1), '9' * 30])
@@ -150,14 +145,3 @@ def test_any_bytes_are_json_or_a_parse_error(body: bytes) -> None:
         loads(body)
     except ParseError as error:
         assert str(error).encode()  # noqa: PT017 - both outcomes are correct
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.text(),
-    lambda children: st.lists(children, max_size=4) | st.dictionaries(st.text(), children, max_size=4),
-)
-
-
-@hypothesis.given(json_values)
-def test_every_json_document_is_read(document: object) -> None:
-    assert loads(orjson.dumps(document)) == document

@@ -85,7 +85,6 @@ MIDDLEWARE: Final = [
     'realmate_challenge.shared.http.middleware.refuse_nul',
     'django.contrib.sessions.middleware.SessionMiddleware',
     'realmate_challenge.shared.http.middleware.AdminLocaleMiddleware',
-    'realmate_challenge.shared.http.middleware.AdminSecurityPolicyMiddleware',
     'django.middleware.common.CommonMiddleware',
     'django.middleware.csrf.CsrfViewMiddleware',
     'django.contrib.auth.middleware.AuthenticationMiddleware',
@@ -147,7 +146,7 @@ REST_FRAMEWORK: Final = {
     ],
     'DEFAULT_PERMISSION_CLASSES': ['realmate_challenge.shared.security.access.HasReadPermission'],
     'DEFAULT_RENDERER_CLASSES': ['realmate_challenge.shared.http.renderers.OrjsonRenderer'],
-    'DEFAULT_PARSER_CLASSES': ['realmate_challenge.shared.http.parsers.JSONParser'],
+    'DEFAULT_PARSER_CLASSES': ['rest_framework.parsers.JSONParser'],
     'DEFAULT_CONTENT_NEGOTIATION_CLASS': 'realmate_challenge.shared.http.negotiation.JSONFirstNegotiation',
     'DEFAULT_SCHEMA_CLASS': 'drf_spectacular.openapi.AutoSchema',
     'EXCEPTION_HANDLER': 'realmate_challenge.shared.http.exception_handler.handle_exception',
@@ -168,7 +167,7 @@ SPECTACULAR_SETTINGS: Final = {
     'SWAGGER_UI_SETTINGS': {'deepLinking': True, 'validatorUrl': None},  # without the badge of an online validator
     'POSTPROCESSING_HOOKS': [
         'realmate_challenge.shared.api_docs.keep_enums_inline',
-        'realmate_challenge.shared.api_docs.require_bodies',
+        'realmate_challenge.shared.api_docs.complete_operations',
     ],
     'ENUM_GENERATE_CHOICE_DESCRIPTION': False,
     'ENFORCE_NON_BLANK_FIELDS': True,

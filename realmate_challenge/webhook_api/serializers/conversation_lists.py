@@ -1,63 +1,52 @@
-"""Convert query parameters into a filter, and a page of conversations into JSON."""
+"""Parse the filters of the list of conversations, and describe and present a page of it."""
 
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Final, Never, final
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from realmate_challenge.shared.pagination import Links
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
-from realmate_challenge.webhook_api.entities.conversation_list import (
-    ConversationFilter,
-    ConversationList,
-    ConversationSummary,
-)
+from realmate_challenge.webhook_api.entities.conversation_list import ConversationFilter, ConversationList
 from realmate_challenge.webhook_api.serializers.fields import InstantField, StrictChoiceField
 
-DATE: Final = re.compile(r'\d{4}-\d{2}-\d{2}', re.ASCII)
-INSTANT_HELP: Final = 'ISO 8601; without an offset it is UTC, and a date alone is its first instant.'
+DATE: Final = re.compile(r'\A\d{4}-\d{2}-\d{2}\Z', re.ASCII)
+# An unescaped plus in a URL arrives as a space.
+SPACE_BEFORE_OFFSET: Final = re.compile(r'\A(.{10}[Tt ].+) ')
+INSTANT_HELP: Final = 'ISO 8601; without an offset it is UTC, and a date is its first instant.'
 
 
 @final
-@extend_schema_field(OpenApiTypes.DATETIME)
-class InstantParameterField(InstantField):
-    """A timestamp, or a date, which stands for its first instant."""
-
+class InstantParameter(InstantField):
     default_error_messages: ClassVar = {'invalid': 'Must be an ISO 8601 date, or date and time.'}
 
     def to_internal_value(self, data: object) -> datetime:
-        return super().to_internal_value(_normalize(str(data)))
-
-
-def _normalize(text: str) -> str:
-    if DATE.fullmatch(text):
-        return f'{text}T00:00'
-    # In a query string, an unescaped plus means a space. Here it can only be the sign of an offset.
-    instant, _, offset = text.rpartition(' ')
-    return f'{instant}+{offset}' if len(instant) > len('2025-02-21') else text
+        text = SPACE_BEFORE_OFFSET.sub(r'\1+', str(data))
+        return super().to_internal_value(DATE.sub(r'\g<0>T00:00', text))
 
 
 @final
 class ConversationFilterSerializer(serializers.Serializer[Never]):
-    """The filters of the list: fields of `ConversationFilter`."""
+    """The query parameters of the list, with the names and types of `ConversationFilter`."""
 
     status = StrictChoiceField(ConversationStatus, required=False)
-    opened_after = InstantParameterField(required=False, help_text=f'Opened then or later. {INSTANT_HELP}')
-    opened_before = InstantParameterField(required=False, help_text=f'Opened earlier than then. {INSTANT_HELP}')
+    opened_after = InstantParameter(required=False, help_text=f'Opened at this time or later. {INSTANT_HELP}')
+    opened_before = InstantParameter(required=False, help_text=f'Opened before this time. {INSTANT_HELP}')
+
+
+# Create the serializer once: `run_validation` keeps no state.
+_filter: Final = ConversationFilterSerializer()
 
 
 def parse_conversation_filter(query: Mapping[str, str]) -> ConversationFilter:
-    """Return the filter of a query, without unknown and empty parameters.
+    """Return the filter. Parameters without a value and unknown parameters are ignored.
 
     Raises: ValidationError, which names every invalid parameter.
     """
-    serializer = ConversationFilterSerializer(data={name: value for name, value in query.items() if value})
-    serializer.is_valid(raise_exception=True)
-    return ConversationFilter(**serializer.validated_data)
+    given = {name: value for name, value in query.items() if value}
+    return ConversationFilter(**_filter.run_validation(given))
 
 
 @final
@@ -67,39 +56,30 @@ class ConversationSummarySerializer(serializers.Serializer[Never]):
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
     message_count = serializers.IntegerField(min_value=0)
-    last_message_at = serializers.DateTimeField(
-        allow_null=True, help_text='Time of the latest message; null if there is none.'
-    )
+    last_message_at = serializers.DateTimeField(allow_null=True, help_text='Time of the latest message.')
 
 
 @final
 class ConversationListSerializer(serializers.Serializer[Never]):
     """One page of conversations."""
 
-    count = serializers.IntegerField(min_value=0, help_text='The number of conversations that match.')
-    next = serializers.URLField(allow_null=True, help_text='The next page.')
-    previous = serializers.URLField(allow_null=True, help_text='The previous page.')
+    count = serializers.IntegerField(min_value=0, help_text='Number of matching conversations.')
+    next = serializers.URLField(allow_null=True, help_text='URL of the next page.')
+    previous = serializers.URLField(allow_null=True, help_text='URL of the previous page.')
     results = ConversationSummarySerializer(many=True)
 
 
 def present_conversation_list(page: ConversationList, links: Links) -> dict[str, Any]:
-    """Return the page as `ConversationListSerializer` describes it. The renderer converts the values."""
-    following, preceding = links
-    return {
-        'count': page.count,
-        'next': following,
-        'previous': preceding,
-        'results': [_row(summary) for summary in page.summaries],
-    }
-
-
-def _row(summary: ConversationSummary) -> dict[str, Any]:
-    conversation = summary.conversation
-    return {
-        'id': conversation.id,
-        'status': conversation.status,
-        'opened_at': conversation.opened_at,
-        'closed_at': conversation.closed_at,
-        'message_count': summary.message_count,
-        'last_message_at': summary.last_message_at,
-    }
+    """Return the fields of `ConversationListSerializer`. The renderer converts the values, which is faster."""
+    rows = [
+        {
+            'id': summary.conversation.id,
+            'status': summary.conversation.status,
+            'opened_at': summary.conversation.opened_at,
+            'closed_at': summary.conversation.closed_at,
+            'message_count': summary.message_count,
+            'last_message_at': summary.last_message_at,
+        }
+        for summary in page.summaries
+    ]
+    return {'count': page.count, 'next': links[0], 'previous': links[1], 'results': rows}

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from realmate_challenge.shared.http.negotiation import IgnoreAcceptHeader
-from realmate_challenge.shared.http.parsers import JSONParser, parse_json
+from realmate_challenge.shared.http.parsers import parse_json
 from realmate_challenge.shared.security.signatures import WebhookSignatureAuthentication
 from realmate_challenge.webhook_api import composition, openapi, telemetry
 from realmate_challenge.webhook_api.serializers.events import parse_event
@@ -22,7 +22,6 @@ class WebhookView(APIView):
 
     authentication_classes = (WebhookSignatureAuthentication,)
     permission_classes = ()
-    parser_classes = (JSONParser,)
     content_negotiation_class = IgnoreAcceptHeader
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature

@@ -1,96 +1,100 @@
-"""Dialogues between a customer and an agent of a rental agency, in Brazilian Portuguese."""
+"""Made-up conversations between a Brazilian rental agency and its customers."""
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from random import Random
 from typing import Any, Final, final
 
 from faker import Faker
 
 from realmate_challenge.webhook_api.entities.message import MessageDirection
+from realmate_challenge.webhook_api.management.factories import ConversationRowFactory, MessageRowFactory
+from realmate_challenge.webhook_api.models import Conversation, Message
+
+PHRASES: Final[dict[str, Any]] = json.loads(Path(__file__).with_name('phrases.json').read_text(encoding='utf-8'))
+BRASILIA: Final = timezone(timedelta(hours=-3))
+LONGEST: Final = timedelta(days=60)
+CUSTOMER: Final = MessageDirection.RECEIVED
+AGENT: Final = MessageDirection.SENT
 
 type Line = tuple[MessageDirection, str]
 
-PHRASES: Final[dict[str, Any]] = json.loads(Path(__file__).with_name('phrases.json').read_text('utf-8'))
-CUSTOMER: Final = MessageDirection.RECEIVED
-AGENT: Final = MessageDirection.SENT
-# The number of lines about one question. Most often it is a question and an answer.
-SIZES: Final = (2, 2, 2, 3, 3, 4)
-GOODBYE_LINES: Final = 3
-NAMES: Final = 300
-
 
 @final
-class Writer:
-    """The same `seed` gives the same dialogues in the same order."""
+class DialogueWriter:
+    """Generate rows one by one and keep none. Everything but the ids follows from `seed` and `now`."""
 
-    def __init__(self, seed: int) -> None:
-        self._random = Random(seed)  # noqa: S311 - sample data, not a secret
-        fake = Faker('pt_BR')
-        fake.seed_instance(seed)
-        # Faker is slow, so each name is made once.
-        self._customers = [(fake.first_name_female(), 'a') for _ in range(NAMES)]
-        self._customers += [(fake.first_name_male(), 'o') for _ in range(NAMES)]
-        self._places = [(fake.bairro(), f'Rua {fake.first_name()} {fake.last_name()}') for _ in range(NAMES)]
-        self._agency = f'Imobiliária {fake.last_name()}'
+    def __init__(self, seed: int, now: datetime) -> None:
+        self.now = now
+        self.fake = Faker('pt_BR')
+        self.fake.seed_instance(seed)
+        self.random = self.fake.random
+        self.agency = f'Imobiliária {self.fake.last_name()}'
 
-    def dialogue(self, length: int, *, hour: int, ends: bool) -> Iterator[Line]:
-        """Yield `length` lines, the first one of the customer. Only one that `ends` has a goodbye."""
-        choose = self._random.choice
-        (customer, ending), (agent, _) = choose(self._customers), choose(self._customers)
-        greeting = ('Bom dia', 'Boa tarde', 'Boa noite')[(hour >= 12) + (hour >= 18)]  # noqa: PLR2004 - noon and 18:00
-        facts = {'greeting': greeting, 'agency': self._agency, 'agent': agent, 'customer': customer, 'o': ending}
-        goodbye = max(0, min(GOODBYE_LINES, length - 2)) if ends else 0
-        yield from self._questions(length - goodbye, facts)
-        keys = ('thanks', 'farewells', 'last_words')[:goodbye]
-        for direction, key in zip((CUSTOMER, AGENT, CUSTOMER), keys, strict=False):
-            yield direction, choose(PHRASES[key]).format_map(facts)
+    def rows(self, conversations: int, messages: int) -> Iterator[Conversation | Message]:
+        """Yield each conversation before its messages. The first one is open, every second one is closed."""
+        for number in range(conversations):
+            yield from self._conversation(messages, closes=number % 2 == 1)
 
-    def _questions(self, length: int, facts: dict[str, str]) -> Iterator[Line]:
-        before_ask, before_answer = self._random.choice(PHRASES['hellos']), self._random.choice(PHRASES['welcomes'])
-        topic: list[dict[str, str]] = []
-        while length > 0:
-            if not topic:
-                topic = list(self._random.choice(PHRASES['topics']))
-                facts |= self._facts()
-            # A single line cannot be both question and answer, so none may remain.
-            size = self._random.choice([size for size in SIZES if size <= length - 2] or [min(length, 3)])
-            length -= size
-            for direction, phrase in self._lines(topic.pop(0), size, before_ask, before_answer):
-                yield direction, phrase.format_map(facts).strip()
-            before_ask, before_answer = '' if topic else self._random.choice(PHRASES['transitions']), ''
+    def _conversation(self, length: int, *, closes: bool) -> Iterator[Conversation | Message]:
+        """Yield a conversation that is opened in office hours and lasts at most `LONGEST`."""
+        pause = min(timedelta(seconds=self.random.uniform(20, 300)), LONGEST / (length + 1))
+        duration = pause * (length + 1)
+        latest = self.now - duration - timedelta(days=self.random.uniform(1, 30))
+        opened_at = latest.astimezone(BRASILIA).replace(hour=self.random.randint(8, 19))
+        closed_at = opened_at + duration if closes else None
+        conversation = ConversationRowFactory.build(opened_at=opened_at, closed_at=closed_at)
+        yield conversation
+        for place, (direction, content) in enumerate(self._lines(length, hour=opened_at.hour, closes=closes)):
+            sent_at = opened_at + pause * (place + self.random.uniform(0.1, 0.9))
+            # Without `received_at`, Django would compile the column's default expression for each row.
+            yield MessageRowFactory.build(
+                conversation=conversation,
+                direction=direction,
+                content=content,
+                external_timestamp=sent_at,
+                received_at=sent_at,
+            )
 
-    def _lines(self, question: dict[str, str], size: int, before_ask: str, before_answer: str) -> list[Line]:
-        ask, answer = f'{before_ask} {question["ask"]}', f'{before_answer} {question["answer"]}'
-        more = question.get('more') or self._random.choice(PHRASES['second_thoughts'])
-        extra = question.get('extra') or self._random.choice(PHRASES['afterthoughts'])
-        customer_adds = size > 3 or (size == 3 and 'extra' not in question)  # noqa: PLR2004 - lines
-        lines = [(CUSTOMER, ask), *([(CUSTOMER, more)] if customer_adds else []), (AGENT, answer), (AGENT, extra)]
-        return lines[:size]
-
-    def _facts(self) -> dict[str, str]:
-        number, (neighbourhood, street) = self._random.randrange, self._random.choice(self._places)
-        day = self._random.choice(('segunda', 'terça', 'quarta', 'quinta', 'sexta'))
-        return {
-            'neighbourhood': neighbourhood,
-            'street': street,
-            'number': str(number(12, 2400)),
-            'rooms': f'{number(2, 5)} quartos',
-            'area': str(number(45, 180)),
-            'spaces': self._random.choice(('uma vaga', 'duas vagas')),
-            'rent': _reais(number(1_200, 6_500, 50)),
-            'fee': _reais(number(250, 1_100, 10)),
-            'tax': _reais(number(60, 400, 5)),
-            'price': _reais(number(250_000, 1_400_000, 5_000)),
-            'code': f'AP{number(1000, 9999)}',
-            'protocol': str(number(100_000, 999_999)),
-            'day': f'{day}-feira',
-            'time': f'{number(9, 18)}h',
-            'due': self._random.choice(('20', '25', '28')),
-            'new_due': self._random.choice(('5', '10')),
+    def _lines(self, length: int, *, hour: int, closes: bool) -> Iterator[Line]:
+        """Yield exchanges without an unanswered question and, before a close, a goodbye if there is room for one."""
+        ending = self.random.choice('ao')
+        names = {
+            'greeting': PHRASES['greetings'][sum(hour >= start for start in (12, 18))],
+            'agency': self.agency,
+            'agent': self.fake.first_name(),
+            'customer': self.fake.first_name_female() if ending == 'a' else self.fake.first_name_male(),
+            'o': ending,
         }
+        goodbye = max(0, min(self.random.randint(1, 3), length - 2)) if closes else 0
+        left = length - goodbye
+        exchanges = self._exchanges(names)
+        while left:
+            asks, answers = next(exchanges)
+            # Does not fit, or leaves room for a question only: shorten it to two messages or, if `left` is odd, three.
+            if left - len(asks) - len(answers) in {-2, -1, 1}:
+                asks, answers = asks[:1], [answers[0], self.random.choice(PHRASES['remarks'])][: 1 + left % 2]
+            lines = [*((CUSTOMER, ask) for ask in asks), *((AGENT, answer) for answer in answers)][:left]
+            left -= len(lines)
+            yield from lines
+        for direction, variants in zip((CUSTOMER, AGENT, CUSTOMER), PHRASES['goodbye'][:goodbye], strict=False):
+            yield direction, self.random.choice(variants).format_map(names)
 
-
-def _reais(amount: int) -> str:
-    return f'R$ {amount:_},00'.replace('_', '.')
+    def _exchanges(self, names: dict[str, str]) -> Iterator[list[list[str]]]:
+        """Yield what the customer writes and what the agent answers, topic after topic without end."""
+        prefixes = self.random.choice(PHRASES['hellos']), self.random.choice(PHRASES['welcomes'])
+        while True:
+            for topic in self.random.sample(PHRASES['topics'], len(PHRASES['topics'])):
+                details = {name: self.random.choice(patterns) for name, patterns in PHRASES['facts'].items()}
+                facts = names | {name: self.fake.numerify(pattern) for name, pattern in details.items()}
+                for exchange in topic:
+                    # The first phrase of a side is needed, each other one is left out half of the time.
+                    turns = [
+                        [first, *(more for more in rest if self.random.getrandbits(1))] for first, *rest in exchange
+                    ]
+                    for prefix, turn in zip(prefixes, turns, strict=True):
+                        turn[0] = f'{prefix} {turn[0]}'.strip()
+                    yield [[phrase.format_map(facts) for phrase in turn] for turn in turns]
+                    prefixes = '', ''
+                prefixes = self.random.choice(PHRASES['transitions']), ''

@@ -1,10 +1,10 @@
-"""Factories of rows, for `manage.py seed` and for tests. They need the development dependencies."""
+"""Factories of database rows, shared by `manage.py seed` and the tests. They need the development dependencies."""
 
 from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
-from factory.declarations import Iterator, LazyFunction, SubFactory
+from factory.declarations import Iterator, LazyAttribute, LazyFunction, SubFactory
 from factory.django import DjangoModelFactory
 from factory.faker import Faker
 
@@ -18,8 +18,9 @@ class ConversationRowFactory(DjangoModelFactory[Conversation]):
         model = Conversation
 
     id = LazyFunction(uuid4)
-    status = ConversationStatus.OPEN
+    status = LazyAttribute(lambda row: ConversationStatus.CLOSED if row.closed_at else ConversationStatus.OPEN)
     opened_at: Any = LazyFunction(timezone.now)
+    closed_at = None
 
 
 class MessageRowFactory(DjangoModelFactory[Message]):

@@ -1,118 +1,130 @@
-"""`manage.py seed`: sample conversations in Brazilian Portuguese."""
-
-import sys
+import re
+import signal
+import time
 import tracemalloc
-from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from io import StringIO
-from itertools import pairwise
+from itertools import groupby, pairwise
+from pathlib import Path
+from typing import Final
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
+from django.db import connection
+from django.test import Client
+from pytest_django import Settings
+from tqdm import tqdm
 
-from realmate_challenge.webhook_api.management import seeder
-from realmate_challenge.webhook_api.management.dialogue import AGENT, CUSTOMER, Writer
-from realmate_challenge.webhook_api.models import Conversation, Message
-from realmate_challenge.webhook_api.tests.support.fakes import in_database
+from realmate_challenge.webhook_api.entities.message import MessageDirection
+from realmate_challenge.webhook_api.management.commands import seed as command
+from realmate_challenge.webhook_api.management.dialogue import PHRASES, DialogueWriter
+from realmate_challenge.webhook_api.models import Conversation, Message, MessageCount
+from realmate_challenge.webhook_api.tests.support.processes import run
 
-pytestmark = pytest.mark.django_db
-
-
-def seed(*arguments: str) -> str:
-    out = StringIO()
-    call_command('seed', *arguments, stdout=out)
-    return out.getvalue()
-
-
-def texts() -> list[str]:
-    return list(
-        Message.objects.order_by('conversation__opened_at', 'external_timestamp').values_list('content', flat=True)
-    )
+NOW: Final = datetime(2025, 2, 21, 10, 20, 41, tzinfo=UTC)
+THANKS: Final = tuple(phrase.partition('{')[0] for phrase in PHRASES['goodbye'][0])
 
 
-def test_every_second_conversation_is_closed_and_times_increase() -> None:
-    out = seed('--conversations', '4', '--messages', '30')
-
-    assert out.startswith('4 conversations with 120 messages created in ')
-    assert (
-        Conversation.objects.filter(status='OPEN').count() == Conversation.objects.filter(status='CLOSED').count() == 2
-    )
-    for conversation in Conversation.objects.all():
-        assert f'/conversations/{conversation.id}/' in out
-        transcript = in_database().conversations.read_page(conversation.id, offset=0, limit=100, newest_first=False)
-        assert transcript is not None
-        assert transcript.message_count == 30
-        sent = [message.timestamp for message in transcript.messages]
-        times = [conversation.opened_at, *sent, conversation.closed_at or timezone.now(), timezone.now()]
-        assert all(earlier < later for earlier, later in pairwise(times))
+def second_conversation(length: int, *, seed: int = 7) -> tuple[Conversation, list[Message]]:
+    """Return a closed conversation with its messages."""
+    rows = list(DialogueWriter(seed, NOW).rows(2, length))
+    conversation = [row for row in rows if isinstance(row, Conversation)][1]
+    return conversation, [row for row in rows if isinstance(row, Message) and row.conversation is conversation]
 
 
-def test_the_default_is_one_open_conversation_of_five_messages() -> None:
-    seed()
-
-    assert Conversation.objects.get().status == 'OPEN'
-    assert Message.objects.count() == 5
-
-
-def test_the_same_seed_creates_the_same_texts() -> None:
-    found = []
-    for number in (7, 7, 8):
-        seed('--messages', '40', '--seed', str(number))
-        found.append([text.partition(' ')[2] for text in texts()][1:])  # the greeting depends on the hour
-        Conversation.objects.all().delete()
-
-    assert found[0] == found[1] != found[2]
-
-
-@pytest.mark.parametrize('ends', [False, True])
-@pytest.mark.parametrize('length', [1, 2, 3, 4, 5, 8, 300])
-def test_a_dialogue_is_complete(*, length: int, ends: bool) -> None:
-    lines = list(Writer(seed=length).dialogue(length, hour=9, ends=ends))
-
-    directions = [direction for direction, _ in lines]
-    assert len(lines) == length
-    assert directions[0] == CUSTOMER
-    # Each question has an answer: nobody writes more than twice in a row.
-    assert all(len(set(directions[start : start + 3])) == 2 for start in range(length - 2))
-    assert not any('{' in text or text != text.strip() or not text for _, text in lines)
-    assert ends or length < 2 or directions[-1] == AGENT
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(('conversations', 'messages'), [(0, 5), (2, 0), (8, 3)])
+def test_stores_the_given_numbers_and_prints_the_first_addresses(
+    client: Client, monkeypatch: pytest.MonkeyPatch, conversations: int, messages: int
+) -> None:
+    monkeypatch.setattr(command, 'BATCH_SIZE', 7)
+    call_command('seed', conversations=conversations, messages=messages, stdout=(output := StringIO()))
+    assert output.getvalue().startswith(f'Conversations: {conversations}, messages: {conversations * messages}, ')
+    statuses = Conversation.objects.order_by('status').values_list('status', flat=True)
+    assert list(statuses) == ['CLOSED'] * (conversations // 2) + ['OPEN'] * (conversations // 2)
+    counted = sum(MessageCount.objects.values_list('messages', flat=True))
+    assert counted == Message.objects.count() == conversations * messages
+    printed = re.findall(r'^  (\w+) +(/conversations/.+/)$', output.getvalue(), flags=re.MULTILINE)
+    assert [status for status, _ in printed] == ['OPEN', 'CLOSED', 'OPEN', 'CLOSED', 'OPEN'][:conversations]
+    for status, address in printed:
+        assert client.get(address).json().items() >= {('status', status), ('count', messages)}
 
 
-def test_memory_does_not_grow_with_the_number_of_messages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seeder, 'MESSAGES_AT_ONCE', 100)
+@pytest.mark.parametrize('length', [*range(12), 2_000])
+def test_times_increase_within_the_conversation_and_lie_in_the_recent_past(length: int) -> None:
+    conversation, messages = second_conversation(length)
+    times = [conversation.opened_at, *(row.external_timestamp for row in messages), conversation.closed_at or NOW]
+    assert len(messages) == length
+    assert all(earlier < later for earlier, later in pairwise(times))
+    assert NOW - timedelta(days=92) < conversation.opened_at < times[-1] < NOW
+
+
+@pytest.mark.parametrize('length', [*range(12), 2_000])
+def test_texts_are_whole_answers_follow_questions_and_a_goodbye_precedes_the_close(length: int) -> None:
+    for number in range(20 if length < 12 else 1):
+        _, messages = second_conversation(length, seed=number)
+        turns = [(side, len(list(lines))) for side, lines in groupby(message.direction for message in messages)]
+        assert [side for side, _ in turns[:2]] == [MessageDirection.RECEIVED, MessageDirection.SENT][:length]
+        assert all(lines <= 2 for _, lines in turns)
+        for message in messages:
+            assert re.fullmatch(r'(?!.*  )[A-ZÀ-Ú0-9][^{}]*[.!?👍😊]', message.content), message.content
+        if length > 2:
+            place = max(place for place, message in enumerate(messages) if message.content.startswith(THANKS))
+            assert length - place <= 3
+            assert messages[place - 1].direction == MessageDirection.SENT
+
+
+def test_same_seed_gives_the_same_texts() -> None:
+    first, again, other = ([row.content for row in second_conversation(50, seed=seed)[1]] for seed in (1, 1, 2))
+    assert first == again != other
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_messages_take_few_statements_little_time_and_constant_memory(settings: Settings) -> None:
+    started = time.process_time()
+    with connection.execute_wrapper(execute := Mock(side_effect=lambda run, *arguments: run(*arguments))):
+        call_command('seed', messages=10_000)
+    assert time.process_time() - started < 20
+    assert execute.call_count < 100
+    settings.DEBUG = True  # with it, Django keeps the text of each statement
     peaks = []
-    seed('--messages', '100')
-    for messages in ('500', '5000'):
+    for messages in (2_000, 8_000):
         tracemalloc.start()
-        seed('--messages', messages)
+        call_command('seed', messages=messages)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]
 
-    assert peaks[1] < peaks[0] + 500_000
 
+@pytest.mark.django_db(transaction=True)
+def test_interrupt_stores_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: object, rows: int) -> None:
+        assert Message.objects.count() == rows - 1
+        signal.raise_signal(signal.SIGINT)
 
-def test_an_interrupted_run_stores_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object, **__: object) -> Iterator[object]:
-        yield CUSTOMER, 'Oi'
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Writer, 'dialogue', interrupted)
-
-    with pytest.raises(CommandError, match='Interrupted: nothing was stored') as caught:
-        seed()
-
+    monkeypatch.setattr(tqdm, 'update', interrupt)
+    with pytest.raises(CommandError, match=r'^Interrupted: nothing was stored.$') as caught:
+        call_command('seed')
     assert caught.value.returncode == 130
     assert not Conversation.objects.exists()
 
 
-@pytest.mark.parametrize('option', ['--conversations', '--messages'])
-def test_a_negative_number_is_refused(option: str) -> None:
-    with pytest.raises(CommandError, match='must not be negative'):
-        seed(option, '-1')
+def test_negative_number_is_refused() -> None:
+    for option in ('conversations', 'messages'):
+        with pytest.raises(CommandError, match='must not be negative'):
+            call_command('seed', **{option: -1})
 
 
-def test_missing_development_dependencies_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, 'realmate_challenge.webhook_api.management.seeder', None)
-
-    with pytest.raises(CommandError, match='make install'):
-        seed()
+@pytest.mark.parametrize(
+    ('database', 'missing', 'message'),
+    [
+        ('postgres://nobody:none@127.0.0.1:1/none', 'none', r'Nothing was stored: .+ migrated\?'),
+        ('sqlite://:memory:', 'faker', '`seed` needs .+ `make install`.+'),
+    ],
+)
+def test_failure_is_one_line(tmp_path: Path, database: str, missing: str, message: str) -> None:
+    (tmp_path / f'{missing}.py').write_text('raise ModuleNotFoundError')
+    done = run('manage.py', 'seed', DJANGO_DEBUG='true', DATABASE_URL=database, PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stdout) == (1, '')
+    assert re.fullmatch(f'CommandError: {message}\n', done.stderr)

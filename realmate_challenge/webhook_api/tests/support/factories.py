@@ -10,7 +10,7 @@ from factory.faker import Faker
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities import events
-from realmate_challenge.webhook_api.entities.conversation import Conversation, ConversationStatus
+from realmate_challenge.webhook_api.entities.conversation import Conversation
 from realmate_challenge.webhook_api.entities.message import Message, MessageDirection
 from realmate_challenge.webhook_api.management import factories
 
@@ -74,7 +74,7 @@ class CloseConversationFactory(Factory[events.CloseConversation]):
 
 class ConversationRowFactory(factories.ConversationRowFactory):
     class Params:
-        closed = Trait(status=ConversationStatus.CLOSED, closed_at=CLOSED_AT)
+        closed = Trait(closed_at=CLOSED_AT)
 
     opened_at = OPENED_AT
 

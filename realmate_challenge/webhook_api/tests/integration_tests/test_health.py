@@ -1,9 +1,10 @@
-"""Liveness and readiness."""
+"""Liveness, readiness, and metrics during an outage."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
 from threading import Event
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import orjson
 import pytest
@@ -13,6 +14,7 @@ from rest_framework.test import APIClient
 
 from realmate_challenge.shared.observability import health
 from realmate_challenge.shared.observability.health import ReadinessProbe
+from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.tests.support.envelope import error_of
 
 
@@ -76,3 +78,17 @@ def test_a_hanging_database_is_queried_once_and_not_waited_for(monkeypatch: pyte
     hanging.set()
     monkeypatch.setattr(health, 'TIMEOUT_SECONDS', 10)
     assert probe.problem() == 'The database cannot be reached.'
+
+
+@pytest.mark.parametrize('problem', ['The database does not answer.', None])
+def test_metrics_keep_the_counts_of_the_process_during_an_outage(
+    api_client: APIClient, monkeypatch: pytest.MonkeyPatch, problem: str | None
+) -> None:
+    monkeypatch.setattr(ReadinessProbe, 'problem', lambda _: problem)
+    monkeypatch.setattr(composition, 'measure_backlog', Mock(side_effect=OperationalError))
+
+    answer = api_client.get('/metrics')
+
+    assert answer.status_code == 200
+    assert b'webhook_events_total' in answer.content
+    assert b'webhook_unapplied_events' not in answer.content

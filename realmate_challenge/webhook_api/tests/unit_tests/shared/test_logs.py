@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from io import StringIO
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Final
+from unittest.mock import Mock
 
 import pytest
 from django.db import OperationalError
@@ -49,11 +50,6 @@ def line(line_format: str, *arguments: object, error: Exception | None = None, *
     return stream.getvalue().removesuffix('\n')
 
 
-def fields(*arguments: object, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - those of `line`
-    written: dict[str, Any] = json.loads(line('json', *arguments, **options))
-    return written
-
-
 @pytest.fixture
 def request_id() -> Iterator[None]:
     token = current_request_id.set('an-id')
@@ -63,7 +59,7 @@ def request_id() -> Iterator[None]:
 
 @pytest.mark.usefixtures('request_id')
 def test_a_json_line_has_the_extra_fields_and_the_request_id() -> None:
-    assert fields('held', outcome='held', status=404, problem=ValueError('oh')) == {
+    assert json.loads(line('json', 'held', outcome='held', status=404, problem=ValueError('oh'))) == {
         'time': '2025-02-21T10:20:41.349308+00:00',
         'level': 'INFO',
         'logger': 'a.logger',
@@ -76,7 +72,7 @@ def test_a_json_line_has_the_extra_fields_and_the_request_id() -> None:
 
 
 def test_lines_outside_of_requests_have_no_request_id() -> None:
-    assert 'request_id' not in fields('held')
+    assert 'request_id' not in line('json', 'held')
     assert line('text', 'held') == '10:20:41 INFO    event held'
 
 
@@ -101,13 +97,12 @@ def test_a_text_line_has_the_extra_fields_and_ends_with_the_traceback() -> None:
     ids=repr,
 )
 def test_of_a_postgresql_error_only_the_primary_message_is_shown(error: Exception, end: str) -> None:
-    traceback = fields('failed', error=error)['traceback']
+    traceback = json.loads(line('json', 'failed', error=error))['traceback']
 
     assert 'Traceback (most recent call last)' in traceback
     assert traceback.endswith(end)
     assert 'private' not in traceback
-    assert 'private' not in line('text', 'failed', error=error)
-    assert 'private' not in line('text', error)
+    assert 'private' not in line('text', error, error=error)
 
 
 def test_a_line_that_cannot_be_written_is_dropped_without_a_report(capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,9 +147,6 @@ def test_another_request_id_is_generated_for_each_request(given: str | None) -> 
 
 
 def test_the_request_id_is_reset_after_a_crash() -> None:
-    def crash(_request: HttpRequest) -> HttpResponse:
-        raise RuntimeError
-
     with pytest.raises(RuntimeError):
-        assign_request_id(crash)(RequestFactory().get('/'))
+        assign_request_id(Mock(side_effect=RuntimeError))(RequestFactory().get('/'))
     assert current_request_id.get() is None

@@ -1,45 +1,12 @@
 """An operation is retried once, if its connection broke or its transaction conflicted with another."""
 
-from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError
 
 from realmate_challenge.shared.database import retries
-
-
-class FakeConnection(SimpleNamespace):
-    """A broken connection in autocommit mode."""
-
-    in_atomic_block = False
-    connection: object | None = object()
-    usable = False
-    closed = False
-
-    def is_usable(self) -> bool:
-        return self.usable
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def attempts(connection: FakeConnection, monkeypatch: pytest.MonkeyPatch, *errors: DatabaseError) -> int:
-    """Return how often an operation was called that raises these errors and then succeeds; 0 if it raised."""
-    monkeypatch.setattr(retries, 'connection', connection)
-    calls, left = [], list(errors)
-
-    @retries.resilient
-    def operation() -> None:
-        calls.append(1)
-        if left:
-            raise left.pop(0)
-
-    try:
-        operation()
-    except DatabaseError:
-        return 0
-    return len(calls)
 
 
 def error(kind: type[DatabaseError], sqlstate: str | None = None) -> DatabaseError:
@@ -49,37 +16,42 @@ def error(kind: type[DatabaseError], sqlstate: str | None = None) -> DatabaseErr
     return raised
 
 
-@pytest.mark.parametrize(
-    ('failure', 'state', 'closes'),
-    [
-        (error(OperationalError), {}, True),
-        (error(OperationalError, '40001'), {}, False),
-        (error(OperationalError, '40P01'), {}, False),
-        (error(DatabaseError, '25006'), {'usable': True}, True),
-    ],
-    ids=['broken connection', 'serialization failure', 'deadlock', 'standby'],
-)
-def test_a_retry_closes_a_useless_connection(
-    monkeypatch: pytest.MonkeyPatch, failure: DatabaseError, state: dict[str, Any], *, closes: bool
-) -> None:
-    connection = FakeConnection(**state)
-
-    assert attempts(connection, monkeypatch, failure) == 2
-    assert connection.closed is closes
+BROKEN = error(OperationalError)
+CONFLICT = error(OperationalError, '40001')
+USABLE = {'is_usable.return_value': True}
 
 
 @pytest.mark.parametrize(
-    ('failures', 'state'),
+    ('errors', 'connection', 'calls', 'closes'),
     [
-        ([error(OperationalError, '55P03')], {'usable': True}),
-        ([error(OperationalError)], {'connection': None}),
-        ([error(IntegrityError, '23505')], {}),
-        ([error(OperationalError), error(OperationalError)], {}),
-        ([error(OperationalError, '40001')], {'in_atomic_block': True}),
+        pytest.param([BROKEN], {}, 2, True, id='broken connection'),
+        pytest.param([CONFLICT], {}, 2, False, id='serialization failure'),
+        pytest.param([error(OperationalError, '40P01')], {}, 2, False, id='deadlock'),
+        pytest.param([error(DatabaseError, '25006')], USABLE, 2, True, id='standby'),
+        pytest.param([error(OperationalError, '55P03')], USABLE, 1, False, id='lock timeout'),
+        pytest.param([BROKEN], {'connection': None}, 1, False, id='unreachable'),
+        pytest.param([error(IntegrityError, '23505')], {}, 1, False, id='wrong statement'),
+        pytest.param([CONFLICT], {'in_atomic_block': True}, 1, False, id='within a transaction'),
+        pytest.param([BROKEN, BROKEN], {}, 2, True, id='second failure'),
     ],
-    ids=['lock timeout', 'unreachable', 'wrong statement', 'second failure', 'within a transaction'],
 )
-def test_other_errors_are_raised(
-    monkeypatch: pytest.MonkeyPatch, failures: list[DatabaseError], state: dict[str, Any]
+def test_retries(
+    monkeypatch: pytest.MonkeyPatch,
+    errors: list[DatabaseError],
+    connection: dict[str, Any],
+    calls: int,
+    *,
+    closes: bool,
 ) -> None:
-    assert attempts(FakeConnection(**state), monkeypatch, *failures) == 0
+    fake = Mock(**{'in_atomic_block': False, 'is_usable.return_value': False, **connection})
+    monkeypatch.setattr(retries, 'connection', fake)
+    operation = Mock(__name__='operation', side_effect=[*errors, 'done'])
+
+    if calls > len(errors):
+        assert retries.resilient(operation)() == 'done'
+    else:
+        with pytest.raises(DatabaseError):
+            retries.resilient(operation)()
+
+    assert operation.call_count == calls
+    assert fake.close.called is closes

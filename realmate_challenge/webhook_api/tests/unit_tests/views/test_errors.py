@@ -56,7 +56,7 @@ def test_not_acceptable(api_client: APIClient, path: str, accept: str) -> None:
 
 @pytest.mark.parametrize('accept', ['*/*', 'application/json', 'application/*', 'text/html, */*;q=0.1'])
 def test_acceptable(api_client: APIClient, accept: str) -> None:
-    assert error_of(api_client.get('/conversations/x/', HTTP_ACCEPT=accept)) == (400, 'INVALID_UUID')
+    assert error_of(api_client.get('/conversations/?page=0', HTTP_ACCEPT=accept)) == (404, 'NOT_FOUND')
 
 
 @pytest.mark.parametrize('accept', ['text/html', 'nonsense', '\xff'])

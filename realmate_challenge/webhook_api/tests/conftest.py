@@ -57,7 +57,7 @@ def api_client() -> APIClient:
 
 @pytest.fixture
 def post_event(api_client: APIClient) -> PostEvent:
-    """A function that posts a payload as JSON, or `bytes` unchanged. Keywords are WSGI variables (`HTTP_ACCEPT=...`)."""
+    """A function that posts JSON, or `bytes` unchanged. Keywords are WSGI variables (`HTTP_ACCEPT=...`)."""
 
     def post(body: Mapping[str, Any] | bytes, **environ: Any) -> Response:  # noqa: ANN401 - as the test client
         if not isinstance(body, bytes):

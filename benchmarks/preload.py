@@ -26,7 +26,7 @@ def preload(databases: Databases, name: str, prefix: str, histories: Histories) 
     databases.fill(name, f'{prefix}conversation', ('id', 'status', 'opened_at'), opened)
     messages = _messages(conversations, histories.messages_each)
     databases.fill(name, f'{prefix}message', MESSAGE_COLUMNS, messages)
-    databases.settle(name)
+    databases.vacuum(name)
 
 
 def conversation_ids(count: int) -> list[UUID]:

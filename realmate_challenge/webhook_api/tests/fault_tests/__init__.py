@@ -1,4 +1,1 @@
-"""The service on its worst day: the real server in processes of its own, on a database of its own, and what goes wrong.
-
-`docs/reliability.md` says what each of these tests proves, and how to run the long ones for longer.
-"""
+"""Tests that kill the server, stop its database or stall its clients; see `docs/reliability.md`."""

@@ -1,68 +1,45 @@
-"""Figures that the tests tell, and a PostgreSQL that may be stopped."""
+"""A PostgreSQL server to stop, and a summary of the figures that tests record."""
 
 import os
-from collections.abc import Callable, Iterator
-from typing import Final, NoReturn
+from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 
+from realmate_challenge.webhook_api.tests.settings import KNOWN
 from realmate_challenge.webhook_api.tests.support.cluster import Cluster, binaries
 from realmate_challenge.webhook_api.tests.support.databases import Database
-from realmate_challenge.webhook_api.tests.support.live_fixtures import (  # noqa: F401 - fixtures
-    POSTGRESQL,
-    database,
-    databases,
-    engine,
-    module_database,
-    port,
-    start_module_server,
-    start_server,
-)
-
-type Report = Callable[..., None]
-
-FIGURES: Final = pytest.StashKey[list[str]]()
+from realmate_challenge.webhook_api.tests.support.live_fixtures import *  # noqa: F403 - pytest finds fixtures by name
 
 
-@pytest.fixture
-def report(request: pytest.FixtureRequest) -> Report:
-    """Tells figures, which stand at the end of pytest's output."""
-    lines = request.config.stash.setdefault(FIGURES, [])
-
-    def note(**figures: object) -> None:
-        lines.append(f'{request.node.name}: {", ".join(f"{name} {value}" for name, value in figures.items())}')
-
-    return note
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests gave to `record_property`."""
+    for report in terminalreporter.getreports('passed'):
+        if report.user_properties:
+            figures = ', '.join(f'{name} {value}' for name, value in report.user_properties)
+            terminalreporter.write_line(f'{report.nodeid.rpartition("::")[2]}: {figures}')
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if lines := config.stash.get(FIGURES, []):
-        terminalreporter.section('faults')
-        terminalreporter.write_line('\n'.join(lines))
-
-
-def missing(program: str) -> NoReturn:
-    """A developer may do without; in CI it has to be there."""
+def skip_without(program: str) -> NoReturn:
+    """Skip the test; fail in CI, where every program must be installed."""
     if os.environ.get('CI'):
-        pytest.fail(f'{program}: not installed')
-    pytest.skip(f'{program}: not installed')
+        pytest.fail(f'{program} is not installed')
+    pytest.skip(f'{program} is not installed')
 
 
 @pytest.fixture(scope='session')
-def cluster(engine: str) -> Iterator[Cluster]:
-    """A PostgreSQL that may be stopped."""
-    if engine != POSTGRESQL:
-        pytest.skip('SQLite cannot be stopped')
-    found = binaries()
-    if found is None:
-        missing("PostgreSQL's initdb and pg_ctl")
-    with Cluster(found) as running:
+def cluster() -> Iterator[Cluster]:
+    if KNOWN['DATABASE_URL'].startswith('sqlite:'):
+        pytest.skip('SQLite has no server')
+    if (programs := binaries()) is None:
+        skip_without("PostgreSQL's initdb and pg_ctl")
+    with Cluster(programs) as running:
         yield running
 
 
 @pytest.fixture
 def cluster_database(cluster: Cluster) -> Iterator[Database]:
-    """In a PostgreSQL that runs now, and will when this ends, whatever the test did to it."""
+    """A database of the cluster, which runs at the start and at the end of the test."""
     cluster.start()
     made = cluster.databases.create()
     yield made

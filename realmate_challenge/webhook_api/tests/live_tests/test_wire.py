@@ -1,16 +1,24 @@
-"""What only a real connection can send."""
+"""Requests that only a real connection can send, and events behind a request whose body the server did not read."""
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from http.client import HTTPConnection, HTTPResponse
-from typing import Any
+from http.client import HTTPConnection
+from typing import Any, Final
 from uuid import uuid4
 
 import orjson
 import pytest
 
-from realmate_challenge.webhook_api.tests.support.clients import JSON, connect
+from realmate_challenge.webhook_api.tests.support import signing
+from realmate_challenge.webhook_api.tests.support.clients import JSON, connect, signed
+from realmate_challenge.webhook_api.tests.support.databases import Database
+from realmate_challenge.webhook_api.tests.support.live_fixtures import StartServer
 from realmate_challenge.webhook_api.tests.support.payloads import NEW_CONVERSATION, changed
+
+TEXT: Final = {'Content-Type': 'text/plain'}
+# Around the sizes at which the server has read a part of the body when it answers.
+SIZES: Final = range(90_000, 250_000, 6_400)
+SMALL_CAP: Final = 80_000
 
 
 @pytest.fixture
@@ -19,74 +27,110 @@ def connection(port: int) -> Iterator[HTTPConnection]:
         yield opened
 
 
-def answer(response: HTTPResponse) -> tuple[int, str | None]:
-    """Status and code of the error, if it is one."""
-    body = response.read()
-    document: Any = orjson.loads(body) if body else None
-    return response.status, document and document['errors'][0]['code']
-
-
 def opening() -> bytes:
     return orjson.dumps(changed(NEW_CONVERSATION, 'data.id', str(uuid4())))
 
 
-def in_chunks(body: bytes, size: int = 1000) -> Iterator[bytes]:
-    for start in range(0, len(body), size):
-        yield body[start : start + size]
+def chunks(body: bytes, size: int) -> Iterator[bytes]:
+    return (body[start : start + size] for start in range(0, len(body), size))
+
+
+def answer(connection: HTTPConnection) -> tuple[int, str | None]:
+    """Return the status, and the code of an error."""
+    response = connection.getresponse()
+    body = response.read()
+    document: Any = orjson.loads(body) if body.startswith(b'{"errors"') else None
+    return response.status, document and document['errors'][0]['code']
+
+
+def send(
+    connection: HTTPConnection, method: str, path: str, body: bytes | Iterator[bytes], headers: dict[str, str]
+) -> int:
+    connection.request(method, path, body, headers)
+    return answer(connection)[0]
 
 
 def test_a_chunked_body_is_read(connection: HTTPConnection) -> None:
-    connection.request('POST', '/webhook/', in_chunks(opening(), 10), JSON, encode_chunked=True)
-
-    assert answer(connection.getresponse()) == (204, None)
-
-
-def test_a_chunked_body_over_the_cap_is_refused(connection: HTTPConnection) -> None:
-    # The server may hang up on who keeps talking; its answer came first.
-    with suppress(OSError):
-        connection.request('POST', '/webhook/', in_chunks(b' ' * 3_000_000, 50_000), JSON, encode_chunked=True)
-
-    assert answer(connection.getresponse()) == (413, 'PAYLOAD_TOO_LARGE')
+    assert send(connection, 'POST', '/webhook/', chunks(opening(), 10), JSON) == 204
 
 
 @pytest.mark.parametrize('size', [2**20 + 1, 3_000_000])
-def test_a_body_over_the_cap_is_refused(connection: HTTPConnection, size: int) -> None:
-    with suppress(OSError):
-        connection.request('POST', '/webhook/', opening().ljust(size), JSON)
+@pytest.mark.parametrize(
+    ('path', 'is_chunked'), [('/webhook/', False), ('/webhook/', True), ('/admin/login/', False), ('/nowhere/', False)]
+)
+def test_a_client_sees_the_refusal_of_a_body_over_the_cap(port: int, path: str, size: int, *, is_chunked: bool) -> None:
+    for _ in range(10):
+        with closing(connect(port)) as connection:
+            body = opening().ljust(size)
+            # The server may close the connection before the client has sent the whole body.
+            with suppress(OSError):
+                connection.request('POST', path, chunks(body, 50_000) if is_chunked else body, JSON)
+            response = connection.getresponse()
+            assert (response.status, response.headers['Connection']) == (413, 'close')
+            response.read()
 
-    assert answer(connection.getresponse()) == (413, 'PAYLOAD_TOO_LARGE')
 
-
-def test_no_body_at_all(connection: HTTPConnection) -> None:
+def test_a_request_without_a_body_is_a_parse_error(connection: HTTPConnection) -> None:
     connection.request('POST', '/webhook/', headers=JSON)
-
-    assert answer(connection.getresponse()) == (400, 'PARSE_ERROR')
-
-
-def test_a_charset_that_is_no_text_encoding(connection: HTTPConnection) -> None:
-    headers = {'Content-Type': 'application/json; charset=hex'}
-    connection.request('POST', '/webhook/?x=1', opening(), headers)
-
-    assert answer(connection.getresponse()) == (204, None)
+    assert answer(connection) == (400, 'PARSE_ERROR')
 
 
-def test_addresses_with_odd_bytes(connection: HTTPConnection) -> None:
+def test_any_charset_is_accepted(connection: HTTPConnection) -> None:
+    assert (
+        send(connection, 'POST', '/webhook/?x=1', opening(), {'Content-Type': 'application/json; charset=hex'}) == 204
+    )
+
+
+def test_paths_with_invalid_bytes_are_client_errors(connection: HTTPConnection) -> None:
     for path in ('/conversations/%00/', '/conversations/%ff%fe/', '/conversations/%ED%A0%80/?page=%00'):
         connection.request('GET', path)
-        status, _ = answer(connection.getresponse())
-        assert status in {400, 404}
+        assert answer(connection)[0] in {400, 404}
 
 
-def test_one_connection_serves_many_events(connection: HTTPConnection) -> None:
-    for _ in range(20):
-        connection.request('POST', '/webhook', opening(), JSON)
-        assert answer(connection.getresponse()) == (204, None)
-
-
-def test_static_files_are_served_for_the_docs(connection: HTTPConnection) -> None:
+def test_static_files_of_the_docs_are_served(connection: HTTPConnection) -> None:
     connection.request('GET', '/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css')
     response = connection.getresponse()
-
-    assert response.status == 200
-    assert response.headers['Content-Type'].startswith('text/css')
+    assert (response.status, response.headers.get_content_type()) == (200, 'text/css')
     assert response.read()
+
+
+@pytest.mark.parametrize('is_chunked', [False, True], ids=['length', 'chunked'])
+@pytest.mark.parametrize(
+    ('method', 'path', 'headers', 'status'),
+    [
+        ('POST', '/nowhere/', JSON, 404),
+        ('PUT', '/webhook/', JSON, 405),
+        ('POST', '/webhook/', TEXT, 415),
+        ('GET', '/health/live', JSON, 200),
+        ('POST', '/admin/login/', TEXT, 403),
+    ],
+)
+def test_an_event_behind_an_unread_body_is_stored(  # noqa: PLR0913 - parameters of a table
+    port: int, method: str, path: str, headers: dict[str, str], status: int, *, is_chunked: bool
+) -> None:
+    for size in SIZES:
+        with closing(connect(port)) as connection:
+            connection.connect()
+            # Do not reconnect if the server closes the connection.
+            connection.auto_open = 0
+            body = b'x' * size
+            assert send(connection, method, path, chunks(body, 1000) if is_chunked else body, headers) == status
+            assert send(connection, 'POST', '/webhook/', opening(), JSON) == 204
+
+
+@pytest.mark.parametrize(
+    ('settings', 'status'),
+    [({'WEBHOOK_SECRETS': signing.SECRET}, 401), ({'WEBHOOK_MAX_BODY_BYTES': str(SMALL_CAP)}, 413)],
+)
+def test_an_event_behind_a_refused_one_is_stored(
+    database: Database, start_server: StartServer, settings: dict[str, str], status: int
+) -> None:
+    server = start_server(database, **settings)
+    for size in SIZES:
+        with closing(connect(server.port)) as connection:
+            connection.connect()
+            # The server announces that it closes the connection after a 413, so the client reconnects.
+            connection.auto_open = int(status == 413)
+            assert send(connection, 'POST', '/webhook/', b' ' * size, JSON) == status
+            good = opening()
+            assert send(connection, 'POST', '/webhook/', good, {**JSON, **signed(good)}) == 204

@@ -1,55 +1,148 @@
-"""Many senders at once, each with a connection that it keeps."""
+"""Clients of a running server: one request at a time, or senders in parallel that retry until an event is accepted."""
 
-from collections.abc import Sequence
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from functools import partial
-from http.client import HTTPConnection
-from threading import Barrier
-from typing import Any, Final
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from queue import Empty, SimpleQueue
+from typing import Final, final
 
 import orjson
 
-CLIENTS: Final = 16
+from realmate_challenge.webhook_api.tests.support import signing
+from realmate_challenge.webhook_api.tests.support.payloads import Payload
+
 JSON: Final = {'Content-Type': 'application/json'}
-PATIENCE_SECONDS: Final = 60
+TIMEOUT_SECONDS: Final = 60
+SENDERS: Final = 8
+PAUSE_SECONDS: Final = 0.1
+GIVE_UP_SECONDS: Final = 120
+NO_ANSWER: Final = 0
 
 
 def connect(port: int) -> HTTPConnection:
-    return HTTPConnection('127.0.0.1', port, timeout=PATIENCE_SECONDS)
+    return HTTPConnection('127.0.0.1', port, timeout=TIMEOUT_SECONDS)
 
 
-def post_all(port: int, events: Sequence[object], clients: int = CLIENTS) -> list[int]:
-    """Posts the events, dealt out to clients that begin at once; the statuses in the order of the events."""
-    bodies = [orjson.dumps(event) for event in events]
-    hands = [range(client, len(bodies), clients) for client in range(clients)]
-    start = Barrier(clients)
-    statuses: dict[int, int] = {}
-    with ThreadPoolExecutor(clients) as pool:
-        for dealt in pool.map(partial(_play, port, bodies, start), hands):
-            statuses.update(dealt)
-    return [statuses[number] for number in range(len(bodies))]
+def signed(body: bytes, secret: str = signing.SECRET) -> dict[str, str]:
+    """Return the headers of a signed event."""
+    return {name.removeprefix('HTTP_').replace('_', '-'): text for name, text in signing.standard(body, secret).items()}
 
 
-def _play(port: int, bodies: Sequence[bytes], start: Barrier, hand: range) -> dict[int, int]:
-    with closing(connect(port)) as connection:
-        connection.connect()
-        start.wait()
-        return {number: _post(connection, bodies[number]) for number in hand}
+def wait_for(condition: Callable[[], bool], seconds: float = TIMEOUT_SECONDS) -> float:
+    """Return the seconds until the condition is true. Raises: AssertionError after `seconds`."""
+    started_at = time.monotonic()
+    while not condition():
+        assert time.monotonic() - started_at < seconds, 'The condition did not become true.'
+        time.sleep(0.02)
+    return time.monotonic() - started_at
 
 
-def _post(connection: HTTPConnection, body: bytes) -> int:
-    connection.request('POST', '/webhook/', body, JSON)
-    response = connection.getresponse()
-    response.read()
-    return response.status
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def error(self) -> tuple[int, str]:
+        """Status and code of the only error of the envelope."""
+        (error,) = orjson.loads(self.body)['errors']
+        return self.status, str(error['code'])
 
 
-def read(port: int, conversation_id: object) -> dict[str, Any]:
-    with closing(connect(port)) as connection:
-        connection.request('GET', f'/conversations/{conversation_id}/?page_size=100')
-        response = connection.getresponse()
-        body = response.read()
-    assert response.status == 200, body
-    document: dict[str, Any] = orjson.loads(body)
-    return document
+@final
+class Client(AbstractContextManager['Client']):
+    """One keep-alive connection."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = connect(port)
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def get(self, path: str, **headers: str) -> Answer:
+        """Raises: OSError if there is no answer."""
+        return self._request('GET', path, None, headers)
+
+    def post(self, event: Payload | bytes, headers: Mapping[str, str] | None = None) -> Answer:
+        """Raises: OSError if there is no answer; the event may have been stored."""
+        body = event if isinstance(event, bytes) else orjson.dumps(event)
+        return self._request('POST', '/webhook/', body, {**JSON, **(headers or {})})
+
+    def _request(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        try:
+            self._connection.request(method, path, body, headers)
+            response = self._connection.getresponse()
+            content = response.read()
+        except (OSError, HTTPException) as error:
+            self._connection.close()
+            raise ConnectionError(str(error)) from error
+        names = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(status=response.status, headers=names, body=content)
+
+
+@final
+class Journal:
+    """Counts the answers that senders received."""
+
+    def __init__(self) -> None:
+        self.statuses: Counter[int] = Counter()
+        self.without_retry_after = 0
+        self._lock = threading.Lock()
+
+    def add(self, answer: Answer | None) -> None:
+        with self._lock:
+            self.statuses[answer.status if answer else NO_ANSWER] += 1
+            if answer and answer.status == 503 and not answer.headers.get('retry-after', '').isdigit():
+                self.without_retry_after += 1
+
+    @property
+    def accepted(self) -> int:
+        """The number of events that were applied or held."""
+        with self._lock:
+            return self.statuses[204] + self.statuses[404]
+
+
+def deliver(client: Client, event: Payload, journal: Journal) -> None:
+    """Post an event until it is applied, held or refused."""
+    deadline = time.monotonic() + GIVE_UP_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            answer = client.post(event)
+        except OSError:
+            journal.add(None)
+        else:
+            journal.add(answer)
+            if answer.status not in {500, 503}:
+                return
+        time.sleep(PAUSE_SECONDS)
+
+
+@contextmanager
+def sending(port: int, lanes: Iterable[Sequence[Payload]], journal: Journal) -> Iterator[Callable[[], bool]]:
+    """Send lanes in parallel, each in its order. Yield a function that tells whether all is sent; at the end, wait."""
+    waiting: SimpleQueue[Sequence[Payload]] = SimpleQueue()
+    for lane in lanes:
+        waiting.put(lane)
+
+    def send() -> None:
+        with Client(port) as client:
+            while True:
+                try:
+                    lane = waiting.get_nowait()
+                except Empty:
+                    return
+                for event in lane:
+                    deliver(client, event, journal)
+
+    with ThreadPoolExecutor(SENDERS) as pool:
+        running = [pool.submit(send) for _ in range(SENDERS)]
+        yield lambda: all(future.done() for future in running)
+        for future in running:
+            future.result()

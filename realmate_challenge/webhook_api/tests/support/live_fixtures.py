@@ -1,71 +1,38 @@
-"""Servers and databases of their own: nothing here touches the test run's own database."""
+"""Servers and databases for live tests, apart from the test run's own database."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Final
 
 import pytest
-from django.conf import settings
 
+from benchmarks.databases import Postgres, Sqlite
 from realmate_challenge.webhook_api.tests.settings import KNOWN
-from realmate_challenge.webhook_api.tests.support.databases import (
-    Database,
-    PostgresServer,
-    SqliteFiles,
-)
+from realmate_challenge.webhook_api.tests.support.databases import Database, Databases
 from realmate_challenge.webhook_api.tests.support.server import Server
 
 type StartServer = Callable[..., Server]
 
-POSTGRESQL: Final = 'django.db.backends.postgresql'
-
 
 @pytest.fixture(scope='session')
-def engine() -> str:
-    return str(settings.DATABASES['default']['ENGINE'])
-
-
-@pytest.fixture(scope='session')
-def databases(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer | SqliteFiles]:
-    """Where the tests' own database is too: on the server of DATABASE_URL, or in files."""
-    if engine == POSTGRESQL:
-        found: PostgresServer | SqliteFiles = PostgresServer(KNOWN['DATABASE_URL'])
-    else:
-        found = SqliteFiles(tmp_path_factory.mktemp('faults'))
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Databases on the server of DATABASE_URL, or in files."""
+    url, directory = KNOWN['DATABASE_URL'], tmp_path_factory.mktemp('databases')
+    found = Databases(Sqlite(directory) if url.startswith('sqlite:') else Postgres(url))
     yield found
     found.close()
 
 
-@pytest.fixture
-def database(databases: PostgresServer | SqliteFiles) -> Iterator[Database]:
+@contextmanager
+def _database(databases: Databases) -> Iterator[Database]:
     made = databases.create()
-    yield made
-    databases.drop(made)
-
-
-@pytest.fixture
-def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
-    """Starts a server on a database; keywords are its environment."""
-    with starting(tmp_path_factory) as start:
-        yield start
-
-
-@pytest.fixture(scope='module')
-def module_database(databases: PostgresServer | SqliteFiles) -> Iterator[Database]:
-    """For a module whose tests share a server: starting one takes seconds. Each begins by `empty`."""
-    made = databases.create()
-    yield made
-    databases.drop(made)
-
-
-@pytest.fixture(scope='module')
-def start_module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
-    with starting(tmp_path_factory) as start:
-        yield start
+    try:
+        yield made
+    finally:
+        databases.drop(made)
 
 
 @contextmanager
-def starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
+def _starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
     with ExitStack() as servers:
 
         def start(on: Database, **environment: str) -> Server:
@@ -75,10 +42,34 @@ def starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
         yield start
 
 
+@pytest.fixture
+def database(databases: Databases) -> Iterator[Database]:
+    with _database(databases) as made:
+        yield made
+
+
+@pytest.fixture
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
+    """A function that starts a server on a database. Its keywords are environment variables."""
+    with _starting(tmp_path_factory) as start:
+        yield start
+
+
+@pytest.fixture(scope='module')
+def module_database(databases: Databases) -> Iterator[Database]:
+    """The database of a module whose tests share a server; each test calls `empty` first."""
+    with _database(databases) as made:
+        yield made
+
+
+@pytest.fixture(scope='module')
+def start_module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
+    with _starting(tmp_path_factory) as start:
+        yield start
+
+
 @pytest.fixture(scope='session')
-def port(databases: PostgresServer | SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Of one server with two workers, for all tests that need nothing of it but answers."""
-    made = databases.create()
-    with starting(tmp_path_factory) as start:
+def port(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a server with two workers, which all tests share that need only its answers."""
+    with _database(databases) as made, _starting(tmp_path_factory) as start:
         yield start(made, WORKERS='2').port
-    databases.drop(made)

@@ -1,65 +1,55 @@
-"""What a platform has to say of its conversations, in order or not, and whether all of it has arrived."""
+"""Conversations to send to a live server, and the check that all of them are stored."""
 
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, final
 from uuid import UUID, uuid4
 
-from realmate_challenge.webhook_api.tests.support.databases import Database, stored
-from realmate_challenge.webhook_api.tests.support.payloads import Payload
+from realmate_challenge.webhook_api.tests.support.databases import Database
+from realmate_challenge.webhook_api.tests.support.payloads import NEW_CONVERSATION, Payload
 
 MESSAGES_EACH: Final = 48
-EPOCH: Final = datetime(2025, 2, 21, 10, 20, 41, 349308, tzinfo=UTC)
+EPOCH: Final = datetime.fromisoformat(NEW_CONVERSATION['timestamp'])
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class History:
-    """One conversation. Closing it stands apart, for messages that come later are refused."""
+    """One conversation. Its close is apart, because messages after a close are refused."""
 
     opening: Payload
-    messages: tuple[Payload, ...]
+    messages: list[Payload]
     closing: Payload
 
 
 def histories(events: int) -> list[History]:
-    """So many events, or a few more."""
-    return [_history() for _ in range(-(-events // (MESSAGES_EACH + 2)))]
+    """Return conversations with at least this number of events."""
+    return [_history(str(uuid4())) for _ in range(-(-events // (MESSAGES_EACH + 2)))]
 
 
-def _history() -> History:
-    conversation_id = str(uuid4())
+def _history(conversation_id: str) -> History:
+    def event(kind: str, second: int, **data: str) -> Payload:
+        return {'type': kind, 'timestamp': (EPOCH + timedelta(seconds=second)).isoformat(), 'data': data}
+
+    def message(number: int) -> Payload:
+        data = {'id': str(uuid4()), 'direction': ('RECEIVED', 'SENT')[number % 2], 'content': f'nº {number} 👋'}
+        return event('NEW_MESSAGE', number + 1, conversation_id=conversation_id, **data)
+
+    messages = [message(number) for number in range(MESSAGES_EACH)]
+    last = MESSAGES_EACH + 1
     return History(
-        opening=_event('NEW_CONVERSATION', 0, {'id': conversation_id}),
-        messages=tuple(_message(conversation_id, number) for number in range(MESSAGES_EACH)),
-        closing=_event('CLOSE_CONVERSATION', MESSAGES_EACH + 1, {'id': conversation_id}),
+        event('NEW_CONVERSATION', 0, id=conversation_id),
+        messages,
+        event('CLOSE_CONVERSATION', last, id=conversation_id),
     )
 
 
-def _message(conversation_id: str, number: int) -> Payload:
-    direction = ('RECEIVED', 'SENT')[number % 2]
-    data = {
-        'id': str(uuid4()),
-        'direction': direction,
-        'content': f'nº {number} 👋',
-        'conversation_id': conversation_id,
-    }
-    return _event('NEW_MESSAGE', number + 1, data)
-
-
-def _event(kind: str, second: int, data: dict[str, str]) -> Payload:
-    return {'type': kind, 'timestamp': (EPOCH + timedelta(seconds=second)).isoformat(), 'data': data}
-
-
-def disordered(all_of_them: Iterable[History], chance: random.Random) -> list[Payload]:
-    """Conversations side by side. In each third one, many messages come before the opening; neighbours change places.
-
-    Some events are there twice.
-    """
+def disordered(sent: Iterable[History], chance: random.Random) -> list[Payload]:
+    """Interleave conversations, some messages before their opening and some events twice."""
     placed: list[tuple[float, Payload]] = []
-    for number, history in enumerate(all_of_them):
+    for number, history in enumerate(sent):
         start = number * MESSAGES_EACH / 4
         placed.append((start + (MESSAGES_EACH / 3 if number % 3 == 0 else -2), history.opening))
         placed += [(start + place + chance.uniform(0, 3), event) for place, event in enumerate(history.messages)]
@@ -67,15 +57,13 @@ def disordered(all_of_them: Iterable[History], chance: random.Random) -> list[Pa
     return [event for _, event in sorted(placed, key=lambda pair: pair[0])]
 
 
-def assert_all_is_there(database: Database, all_of_them: Iterable[History]) -> None:
-    """Everything that was sent is stored exactly once, nothing else is, and the kept counts are right."""
-    sent = [event for history in all_of_them for event in history.messages]
-    rows = database.query('SELECT id, content FROM webhook_api_message')
-    assert len(rows) == len(sent)
-    assert stored(rows) == {UUID(event['data']['id']) for event in sent}
-    assert sorted(row[1] for row in rows) == sorted(event['data']['content'] for event in sent)
-    opened = database.query("SELECT id FROM webhook_api_conversation WHERE status = 'CLOSED'")
-    assert stored(opened) == {UUID(history.opening['data']['id']) for history in all_of_them}
+def assert_all_is_stored(database: Database, sent: Iterable[History]) -> None:
+    """Assert that everything sent is stored once, nothing else is, and the stored counts are right."""
+    messages = [(UUID(event['data']['id']), event['data']['content']) for one in sent for event in one.messages]
+    conversations = [UUID(one.opening['data']['id']) for one in sent]
+    stored = database.query('SELECT id, content FROM webhook_api_message')
+    assert sorted((UUID(str(row[0])), row[1]) for row in stored) == sorted(messages)
+    closed = database.query("SELECT id FROM webhook_api_conversation WHERE status = 'CLOSED'")
+    assert sorted(UUID(str(row[0])) for row in closed) == sorted(conversations)
     counted = database.query('SELECT conversation_id, SUM(messages) FROM webhook_api_messagecount GROUP BY 1')
-    assert stored(counted) == stored(opened)
-    assert {int(messages) for _, messages in counted} == {MESSAGES_EACH}
+    assert {UUID(str(row[0])): int(row[1]) for row in counted} == dict.fromkeys(conversations, MESSAGES_EACH)

@@ -1,4 +1,4 @@
-"""A real nginx with `deploy/nginx/realmate.conf`, on ports of its own."""
+"""An nginx with `deploy/nginx/realmate.conf`, on free ports."""
 
 import os
 import re
@@ -10,15 +10,17 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final, final
 
+from realmate_challenge.webhook_api.tests.support.clients import wait_for
 from realmate_challenge.webhook_api.tests.support.processes import ROOT
-from realmate_challenge.webhook_api.tests.support.waiting import wait_for
+from realmate_challenge.webhook_api.tests.support.server import free_port
 
 NGINX: Final = shutil.which('nginx', path=f'{os.environ["PATH"]}:/usr/sbin:/usr/local/sbin')
 OPENSSL: Final = shutil.which('openssl')
-CONFIGURATION: Final = ROOT / 'deploy/nginx/realmate.conf'
-# Instead of the 10 seconds of the file, so that the tests need not wait so long.
+# Replaces the 10 seconds of the configuration.
 LIMIT_SECONDS: Final = 2
+TEMPORARY: Final = ('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi')
 MAIN: Final = """
+{user}
 daemon off;
 pid {directory}/nginx.pid;
 error_log {directory}/error.log warn;
@@ -26,34 +28,33 @@ worker_processes 1;
 events {{ worker_connections 1024; }}
 http {{
     access_log off;
-    client_body_temp_path {directory}/body;
-    proxy_temp_path {directory}/proxy;
-    fastcgi_temp_path {directory}/fastcgi;
-    uwsgi_temp_path {directory}/uwsgi;
-    scgi_temp_path {directory}/scgi;
+    {temporary}
     include {directory}/realmate.conf;
 }}
 """
+CERTIFICATE: Final = (
+    'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout privkey.pem -out fullchain.pem '
+    '-subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1'
+)
 
 
 @final
 class Nginx(AbstractContextManager['Nginx']):
     def __init__(self, directory: Path, upstream_port: int) -> None:
         self._directory = directory
-        # Two probes at the same time: one after the other may get the same port.
-        with socket.create_server(('127.0.0.1', 0)) as http, socket.create_server(('127.0.0.1', 0)) as https:
-            self.port: Final[int] = http.getsockname()[1]
-            self.tls_port: Final[int] = https.getsockname()[1]
+        self.port: Final = free_port()
+        self.tls_port: Final = free_port()
         self._upstream_port = upstream_port
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> 'Nginx':
-        self._make_certificate()
+        subprocess.run([str(OPENSSL), *CERTIFICATE.split()], cwd=self._directory, check=True, capture_output=True)
         (self._directory / 'realmate.conf').write_text(self._configuration())
-        main = self._directory / 'nginx.conf'
-        # A master that is started by root would give its files to a user who cannot reach this directory.
+        # By default a master of root gives its files to a user that cannot enter this directory.
         user = 'user root;' if os.geteuid() == 0 else ''
-        main.write_text(user + MAIN.format(directory=self._directory))
+        temporary = ' '.join(f'{name}_temp_path {self._directory}/{name};' for name in TEMPORARY)
+        main = self._directory / 'nginx.conf'
+        main.write_text(MAIN.format(user=user, directory=self._directory, temporary=temporary))
         self._process = subprocess.Popen([str(NGINX), '-c', str(main), '-p', str(self._directory)])
         wait_for(self._listens)
         return self
@@ -77,21 +78,15 @@ class Nginx(AbstractContextManager['Nginx']):
             return probe.connect_ex(('127.0.0.1', self.tls_port)) == 0
 
     def _configuration(self) -> str:
-        text = re.sub(r'^ *listen \[::\].*\n', '', CONFIGURATION.read_text(), flags=re.MULTILINE)
-        for theirs, ours in {
+        shipped = (ROOT / 'deploy/nginx/realmate.conf').read_text()
+        text = re.sub(r'^ *listen \[::\].*\n', '', shipped, flags=re.MULTILINE)
+        for old, new in {
             'listen 80 ': f'listen 127.0.0.1:{self.port} ',
             'listen 443 ': f'listen 127.0.0.1:{self.tls_port} ',
             '127.0.0.1:8000': f'127.0.0.1:{self._upstream_port}',
             '/etc/nginx/tls/': f'{self._directory}/',
             ' 10s;': f' {LIMIT_SECONDS}s;',
         }.items():
-            assert theirs in text, theirs
-            text = text.replace(theirs, ours)
+            assert old in text, old
+            text = text.replace(old, new)
         return text
-
-    def _make_certificate(self) -> None:
-        key, certificate = self._directory / 'privkey.pem', self._directory / 'fullchain.pem'
-        request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-        names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
-        files = ['-keyout', str(key), '-out', str(certificate)]
-        subprocess.run([str(OPENSSL), *request, *names, *files], check=True, capture_output=True)

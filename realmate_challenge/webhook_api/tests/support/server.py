@@ -1,4 +1,4 @@
-"""The production server, `python -m realmate_challenge.serve`, as a process that can be killed."""
+"""The production server, `python -m realmate_challenge.serve`, in processes that a test can kill."""
 
 import os
 import random
@@ -6,15 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import Final, final
+from typing import Any, Final, final
 
 import orjson
 
-from realmate_challenge.webhook_api.tests.support.client import Client
+from realmate_challenge.webhook_api.tests.support.clients import Client, wait_for
 from realmate_challenge.webhook_api.tests.support.processes import ROOT, environment_with
 
 START_SECONDS: Final = 60
@@ -24,20 +23,28 @@ PRODUCTION: Final = {
     'DJANGO_HTTPS': 'false',
     'API_REQUIRE_AUTH': 'false',
     'HOST': '127.0.0.1',
-    # Not the tests' settings, which pytest-django leaves in the environment.
+    # Replaces the settings of the tests, which pytest-django puts into the environment.
     'DJANGO_SETTINGS_MODULE': 'realmate_challenge.settings',
 }
 
 
 def free_port() -> int:
     with socket.create_server(('127.0.0.1', 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+        return int(probe.getsockname()[1])
+
+
+def children(pid: int) -> list[int]:
+    """Return the ids of the child processes; none if the process has ended."""
+    found: list[str] = []
+    with suppress(OSError):
+        for task in Path(f'/proc/{pid}/task').iterdir():
+            found += (task / 'children').read_text().split()
+    return [int(child) for child in found]
 
 
 @final
 class Server(AbstractContextManager['Server']):
-    """In a group of processes of its own, all of which are gone at the end."""
+    """A server in a process group of its own, all of which ends with the context."""
 
     def __init__(
         self,
@@ -47,21 +54,25 @@ class Server(AbstractContextManager['Server']):
         *,
         stderr: int | None = None,
     ) -> None:
-        """Start Python with the arguments `program`. `environment` sets at least DATABASE_URL.
+        """Start Python with the arguments `program`. `environment` has at least DATABASE_URL.
 
         `stderr` is a descriptor (default: the log file).
         """
-        self._program: Final = program
         self.port: Final = free_port()
         self.log: Final = directory / 'server.log'
-        # Its temporary files too: what is killed cannot tidy up.
+        self._program: Final = program
+        # A killed server leaves its temporary files; pytest removes them with the directory.
         given = {**PRODUCTION, 'TMPDIR': str(directory), **environment, 'PORT': str(self.port)}
         self._environment = environment_with(**given)
         self._stderr = stderr
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> 'Server':
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -80,14 +91,10 @@ class Server(AbstractContextManager['Server']):
                 stderr=output if self._stderr is None else self._stderr,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            assert self.is_running(), f'The server does not start:\n{self.log.read_text()[-2000:]}'
-            assert time.monotonic() < deadline, 'The server does not answer.'
-            time.sleep(0.05)
+        wait_for(self._answers, START_SECONDS)
 
     def stop(self) -> None:
-        """As a supervisor does it: ask, wait, then end the whole group, so that no worker outlives its server."""
+        """Terminate the server as a supervisor does, then kill the rest of its process group."""
         if self._process is None:
             return
         self._process.terminate()
@@ -102,13 +109,13 @@ class Server(AbstractContextManager['Server']):
         return self._process is not None and self._process.poll() is None
 
     def kill_main(self) -> None:
-        """`kill -9` of the process that the supervisor knows. Its workers live on until the supervisor sees it."""
+        """Kill the main process with SIGKILL. Its workers live until `stop`."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
 
     def kill_worker(self, chance: random.Random) -> bool:
-        """`kill -9` of one of the workers. False if there was none just then."""
+        """Kill a worker with SIGKILL. Return False if there was none."""
         workers = self.workers()
         with suppress(ProcessLookupError):
             if workers:
@@ -118,17 +125,14 @@ class Server(AbstractContextManager['Server']):
 
     def workers(self) -> list[int]:
         assert self._process is not None
-        found: list[str] = []
-        with suppress(OSError):
-            for task in Path(f'/proc/{self._process.pid}/task').iterdir():
-                found += (task / 'children').read_text().split()
-        return [int(pid) for pid in found]
+        return children(self._process.pid)
 
-    def lines(self) -> list[dict[str, object]]:
-        """What the service itself logged: JSON, line by line."""
+    def lines(self) -> list[dict[str, Any]]:
+        """Return the JSON lines of the log."""
         return [orjson.loads(line) for line in self.log.read_bytes().splitlines() if line.startswith(b'{')]
 
     def _answers(self) -> bool:
+        assert self.is_running(), f'The server does not start:\n{self.log.read_text()[-2000:]}'
         with self.client() as client, suppress(OSError):
             return client.get('/health/live').status == 200
         return False

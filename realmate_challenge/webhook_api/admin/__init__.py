@@ -3,8 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from realmate_challenge.webhook_api.admin.conversations import ConversationAdmin
-from realmate_challenge.webhook_api.admin.messages import MessageAdmin
+from realmate_challenge.webhook_api.admin.conversations import ConversationAdmin, MessageAdmin
 from realmate_challenge.webhook_api.admin.tokens import TokenAdmin
 from realmate_challenge.webhook_api.admin.unapplied_events import UnappliedEventAdmin
 

@@ -18,8 +18,9 @@ from realmate_challenge.shared.observability import security_log
 
 # Below this size an exact count is fast.
 ESTIMATE_FROM: Final = 10_000
-type SearchResults = tuple[QuerySet[Any], bool]
 UUID_PREFIX: Final = re.compile(r'[0-9a-f]{1,32}', re.ASCII | re.IGNORECASE)
+
+type SearchResults = tuple[QuerySet[Any], bool]
 
 
 @final
@@ -42,10 +43,7 @@ class EstimatingPaginator(Paginator):  # type: ignore[type-arg]  # not generic a
 
 @final
 class PageFirstChangeList(ChangeList):
-    """Read the keys of the page first, then the columns and annotations of these rows only.
-
-    Otherwise the database would also compute the annotations of all rows before the page.
-    """
+    """Select the keys of the page first, because annotations are also computed for the rows before the page."""
 
     model_admin: 'LargeTableAdmin'
 

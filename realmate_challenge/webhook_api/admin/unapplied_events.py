@@ -17,12 +17,7 @@ from realmate_challenge.shared.errors import UnavailableError
 from realmate_challenge.shared.observability import security_log
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.admin.base import LargeTableAdmin, conversation_link
-from realmate_challenge.webhook_api.entities.conversation import (
-    ConversationAlreadyExistsError,
-    ConversationClosedError,
-    ConversationNotFoundError,
-)
-from realmate_challenge.webhook_api.entities.message import MessageAlreadyExistsError
+from realmate_challenge.webhook_api.entities import conversation, message
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
 from realmate_challenge.webhook_api.models import UnappliedEvent
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayResult
@@ -32,10 +27,10 @@ type Settle = Callable[[UnappliedFilter], Counter[str]]
 # More events would take longer than the time limit of a request.
 MAX_SELECTED: Final = 1000
 REASONS: Final = (
-    ConversationNotFoundError,
-    ConversationClosedError,
-    ConversationAlreadyExistsError,
-    MessageAlreadyExistsError,
+    conversation.ConversationNotFoundError,
+    conversation.ConversationClosedError,
+    conversation.ConversationAlreadyExistsError,
+    message.MessageAlreadyExistsError,
 )
 RESULTS: Final = {
     ReplayResult.APPLIED: _('applied'),
@@ -118,7 +113,7 @@ class UnappliedEventAdmin(LargeTableAdmin):
                 security_log.record(request, f'{action} unapplied events', request.user, event_ids=event_ids)
                 results = settle(UnappliedFilter(digests=frozenset(event.digest for event in events)))
                 counts = ', '.join(f'{count} {result}' for result, count in results.items())
-                level, text = messages.SUCCESS, gettext('Events: %s') % counts
+                level, text = messages.SUCCESS, gettext('Events: %s') % (counts or 0)
         except (UnavailableError, OperationalError):
             text = gettext('The database did not respond in time. Some events may be settled; try the others again.')
         self.message_user(request, text, level)

@@ -1,4 +1,4 @@
-# Bootstrap only: a Python, a virtual environment, the locked packages. Everything else is a task: `.venv/bin/task --list`.
+# Creates the virtual environment and installs the locked packages. Everything else is a task: `.venv/bin/task --list`.
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
@@ -8,20 +8,21 @@ PYTHON ?= $(shell for candidate in python3.14 python3.13 python3 python; do \
 	&& command -v $$candidate && break; done)
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help install run test test-browser clean
+.PHONY: help install run test test-all test-browser clean
 
 help:
 	@echo 'make run           install, migrate and serve on http://127.0.0.1:8000 (SQLite unless DATABASE_URL is set)'
-	@echo 'make test          install and pass the whole gate'
-	@echo 'make test-browser  try the pages in Chromium, which must be there (CHROMIUM=/path says where)'
-	@echo 'make install       only install, into $(VENV)'
+	@echo 'make test          install and run the quick checks (with TEST_DATABASE_URL some of them on PostgreSQL too)'
+	@echo 'make test-all      install and run every check on SQLite and on the PostgreSQL of TEST_DATABASE_URL'
+	@echo 'make test-browser  run the browser tests; they need Chromium (CHROMIUM=/path if it is not found)'
+	@echo 'make install       install into $(VENV)'
 	@echo 'make clean         remove $(VENV)'
 
 install: $(VENV)/.installed
 
-# Hash-checked, from the export of poetry.lock; done again only when that changes.
+# Install the export of poetry.lock with hash checks; repeat it only when the export changes.
 $(VENV)/.installed: requirements/dev.txt
-	@test -n '$(PYTHON)' || { echo 'No Python >= 3.13 found. Install one, or say where: make PYTHON=/path/to/python3.13' >&2; exit 1; }
+	@test -n '$(PYTHON)' || { echo 'No Python >= 3.13 found. Install one, or give its path: make PYTHON=/path/to/python3.13' >&2; exit 1; }
 	@test -x $(BIN)/python || '$(PYTHON)' -m venv $(VENV)
 	@echo 'Installing (about half a minute, once) ...'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
@@ -32,6 +33,9 @@ run: install
 
 test: install
 	@task test
+
+test-all: test $(VENV)/.installed-browser
+	@task slow
 
 test-browser: $(VENV)/.installed-browser
 	@task browser

@@ -104,7 +104,7 @@ READ_ERRORS: Final = {
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
     """Explain in the dialog of Swagger UI what to enter."""
 
-    target_class = 'realmate_challenge.shared.security.authentication.TokenAuthentication'
+    target_class = 'realmate_challenge.shared.security.access.TokenAuthentication'
     name = 'tokenAuth'
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:  # noqa: ARG002 - its signature

@@ -8,6 +8,8 @@ from functools import cache
 from typing import Any
 
 from realmate_challenge.shared.database.retries import resilient
+from realmate_challenge.webhook_api.contracts.repositories.conversations import ConversationRepository
+from realmate_challenge.webhook_api.contracts.repositories.messages import MessageRepository
 from realmate_challenge.webhook_api.entities import events
 from realmate_challenge.webhook_api.entities.conversation_list import ConversationList
 from realmate_challenge.webhook_api.entities.transcript import Transcript
@@ -37,17 +39,18 @@ def replay_events(*, accept_late: bool) -> ReplayEvents:
 
 @cache
 def _handler(*, accept_late: bool) -> HandleWebhookEvent:
-    return HandleWebhookEvent(handlers=handlers(accept_late=accept_late), unapplied_events=unapplied_events())
+    by_class = handlers(conversations(), OrmMessageRepository(), accept_late=accept_late)
+    return HandleWebhookEvent(handlers=by_class, unapplied_events=unapplied_events())
 
 
-def handlers(*, accept_late: bool) -> Mapping[type[events.WebhookEvent], Callable[[Any], events.Outcome]]:
+def handlers(
+    conversations: ConversationRepository, messages: MessageRepository, *, accept_late: bool
+) -> Mapping[type[events.WebhookEvent], Callable[[Any], events.Outcome]]:
     """Return the use case for each event class."""
     return {
-        events.NewConversation: CreateConversation(conversations=conversations()),
-        events.NewMessage: CreateMessage(
-            conversations=conversations(), messages=OrmMessageRepository(), accept_late=accept_late
-        ),
-        events.CloseConversation: CloseConversation(conversations=conversations()),
+        events.NewConversation: CreateConversation(conversations=conversations),
+        events.NewMessage: CreateMessage(conversations=conversations, messages=messages, accept_late=accept_late),
+        events.CloseConversation: CloseConversation(conversations=conversations),
     }
 
 

@@ -1,6 +1,6 @@
 """The base of views without credentials, and the health checks."""
 
-from typing import Final, final
+from typing import final
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -8,9 +8,7 @@ from rest_framework.views import APIView
 
 from realmate_challenge.shared.http.exception_handler import ServiceUnavailable
 from realmate_challenge.shared.http.negotiation import IgnoreAcceptHeader
-from realmate_challenge.shared.observability.health import ReadinessProbe
-
-_readiness: Final = ReadinessProbe()
+from realmate_challenge.shared.observability.health import readiness
 
 
 class OpenView(APIView):
@@ -35,7 +33,7 @@ class ReadyView(OpenView):
     """Answer 200 if the process can use the database, or 503 with the reason."""
 
     def get(self, request: Request) -> Response:  # noqa: ARG002 - REST framework's signature
-        problem = _readiness.problem()
+        problem = readiness.problem()
         if problem is not None:
             raise ServiceUnavailable(problem)
         return Response({'status': 'ready'}, headers={'Cache-Control': 'no-store'})

@@ -1,4 +1,4 @@
-"""Conversations as they are looked through: which are asked for, and what is shown of each."""
+"""The list of conversations: filter, rows and count."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +10,11 @@ from realmate_challenge.webhook_api.entities.conversation import Conversation, C
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationFilter:
-    """None asks for any. The window of opening is half-open: adjoining windows neither overlap nor leave a gap."""
+    """None means no condition. Adjoining windows of opening times neither overlap nor leave a gap."""
 
     status: ConversationStatus | None = None
-    opened_after: datetime | None = None  # that instant included
-    opened_before: datetime | None = None  # that instant not included
+    opened_after: datetime | None = None  # inclusive
+    opened_before: datetime | None = None  # exclusive
 
 
 @final
@@ -28,7 +28,7 @@ class ConversationSummary:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationList:
-    """How many conversations there are, and a window on them."""
+    """The number of matching conversations, and one page of them."""
 
     count: int
     summaries: list[ConversationSummary]

@@ -18,8 +18,6 @@ class EventType(StrEnum):
     CLOSE_CONVERSATION = 'CLOSE_CONVERSATION'
 
 
-# Held events are applied after an event of these types has been applied to the same conversation.
-RELEASING: Final = frozenset({EventType.NEW_CONVERSATION})
 # Held events of one instant are applied in this order: a message must come before the close of its conversation.
 RELEASE_ORDER: Final = (EventType.NEW_CONVERSATION, EventType.NEW_MESSAGE, EventType.CLOSE_CONVERSATION)
 
@@ -31,6 +29,13 @@ class Outcome(StrEnum):
     APPLIED = 'applied'
     REDELIVERED = 'redelivered'
     DROPPED = 'dropped'
+
+
+# The held events of a conversation are applied after these, which costs a read. A redelivered opening is one of them,
+# because the process of the first delivery may have ended between opening and releasing.
+RELEASING: Final = frozenset(
+    {(EventType.NEW_CONVERSATION, Outcome.APPLIED), (EventType.NEW_CONVERSATION, Outcome.REDELIVERED)}
+)
 
 
 @final

@@ -1,4 +1,4 @@
-"""A conversation as it is read: its own data, how many messages it has, and a window on them."""
+"""A conversation with its number of messages and one page of them."""
 
 from dataclasses import dataclass
 from typing import final

@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
-from operator import attrgetter
 from typing import Final, final
 from uuid import UUID
 
 from django.db import transaction
 
-from realmate_challenge.shared.database import cursors
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.conversation import (
     Conversation,
@@ -24,8 +21,8 @@ from realmate_challenge.webhook_api.entities.conversation_list import (
 from realmate_challenge.webhook_api.entities.transcript import Transcript
 from realmate_challenge.webhook_api.models.conversation import ERASED
 from realmate_challenge.webhook_api.repositories import transcripts
-from realmate_challenge.webhook_api.repositories.expressions import with_message_figures
-from realmate_challenge.webhook_api.repositories.sql import render
+from realmate_challenge.webhook_api.repositories.expressions import lookups, with_message_figures
+from realmate_challenge.webhook_api.repositories.sql import render, write
 
 INSERT: Final = """
     INSERT INTO {conversation} ({conversation.id}, {conversation.status}, {conversation.opened_at})
@@ -36,9 +33,6 @@ INSERT: Final = """
 NEWEST_FIRST: Final = ('-opened_at', '-id')
 OLDEST_FIRST: Final = ('opened_at', 'id')
 
-_insert: Final = cache(lambda: render(INSERT))
-_rowcount: Final = attrgetter('rowcount')
-
 
 @final
 class OrmConversationRepository:
@@ -46,7 +40,7 @@ class OrmConversationRepository:
 
     def add(self, conversation: Conversation) -> bool:
         values = {'id': conversation.id, 'status': conversation.status, 'opened_at': conversation.opened_at}
-        return bool(cursors.run(_insert(), values, _rowcount) == 1)
+        return write(render(INSERT), values)
 
     def close(self, conversation_id: UUID, closed_at: datetime) -> bool:
         still_open = models.Conversation.objects.filter(id=conversation_id, status=ConversationStatus.OPEN)
@@ -65,13 +59,9 @@ class OrmConversationRepository:
 
     def list_page(self, wanted: ConversationFilter, *, offset: int, limit: int, newest_first: bool) -> ConversationList:
         """Execute two statements: one for the count, and one for the page."""
-        conditions = {
-            'status': wanted.status,
-            'opened_at__gte': wanted.opened_after,
-            'opened_at__lt': wanted.opened_before,
-        }
-        given = {lookup: value for lookup, value in conditions.items() if value is not None}
-        matching = models.Conversation.objects.filter(**given)
+        matching = models.Conversation.objects.filter(
+            **lookups(status=wanted.status, opened_at__gte=wanted.opened_after, opened_at__lt=wanted.opened_before)
+        )
         order = NEWEST_FIRST if newest_first else OLDEST_FIRST
         page = with_message_figures(matching.order_by(*order)[offset : offset + limit], *order)
         rows = page.values_list('id', 'opened_at', 'closed_at', 'message_count', 'last_message_at')

@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from functools import cache
-from operator import attrgetter
 from typing import Any, Final, final
 from uuid import UUID
 
 from django.db import connections
 
-from realmate_challenge.shared.database import cursors
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.entities.message import Message, MessageDirection
-from realmate_challenge.webhook_api.repositories.sql import Names, render
+from realmate_challenge.webhook_api.repositories.sql import Names, render, write
 
 # The fields of a message, and their names in the model. The conversation's id is written apart.
 FIELDS: Final = {'id': 'id', 'direction': 'direction', 'content': 'content', 'timestamp': 'external_timestamp'}
@@ -31,8 +29,6 @@ INSERT: Final = """
 """
 ACCEPTS: Final = f"{{conversation.status}} = '{ConversationStatus.OPEN}'"
 ACCEPTS_LATE: Final = f'({ACCEPTS} OR {{conversation.closed_at}} > %(timestamp)s)'
-
-_rowcount: Final = attrgetter('rowcount')
 
 
 @cache
@@ -67,7 +63,7 @@ class OrmMessageRepository:
     def add(self, message: Message, *, accept_late: bool) -> bool:
         values = {name: getattr(message, name) for name in FIELDS}
         values['conversation_id'] = message.conversation_id
-        return bool(cursors.run(insert_statement(accept_late=accept_late), values, _rowcount) == 1)
+        return write(insert_statement(accept_late=accept_late), values)
 
     def get(self, message_id: UUID) -> Message | None:
         rows = models.Message.objects.filter(id=message_id)

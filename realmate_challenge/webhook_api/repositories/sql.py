@@ -1,14 +1,16 @@
 """SQL templates that take the names of tables and columns from the models."""
 
-from collections.abc import Callable
-from functools import reduce
+from collections.abc import Callable, Mapping
+from functools import cache, reduce
+from operator import attrgetter
 from typing import Any, final
 
 from django.db import connections
 from django.db.models import Model
 from django.db.models.expressions import Col
 
-from realmate_challenge.webhook_api.models import Conversation, Message, MessageCount
+from realmate_challenge.shared.database import cursors
+from realmate_challenge.webhook_api.models import Conversation, Message, MessageCount, UnappliedEvent
 
 
 @final
@@ -29,9 +31,16 @@ def _quote(name: str) -> str:
     return connections['default'].ops.quote_name(name)
 
 
+def write(sql: str, values: Mapping[str, Any]) -> bool:
+    """Execute a statement that writes at most one row, and return whether it did."""
+    return cursors.run(sql, values, attrgetter('rowcount')) == 1  # type: ignore[no-any-return]  # the driver's
+
+
+@cache
 def render(template: str, **values: object) -> str:
-    """Fill in `{conversation}`, `{message}` and `{count}`, which are `Names`, and other values."""
-    names = {'conversation': Names(Conversation), 'message': Names(Message), 'count': Names(MessageCount)}
+    """Fill in `{conversation}`, `{message}`, `{count}` and `{event}`, which are `Names`, and other values."""
+    models = {'conversation': Conversation, 'message': Message, 'count': MessageCount, 'event': UnappliedEvent}
+    names = {name: Names(model) for name, model in models.items()}
     return ' '.join(template.format(**names, **values).split())
 
 

@@ -45,7 +45,7 @@ LATER_PAGE: Final = """
         LIMIT %(limit)s OFFSET %(offset)s
     ) page JOIN {message} m ON m.{message.id} = page.{message.id}
 """
-OLDEST_FIRST: Final = 'm.{message.external_timestamp}, m.{message.id}'
+OLDEST_FIRST: Final = 'm.{message.external_timestamp} ASC, m.{message.id} ASC'
 NEWEST_FIRST: Final = 'm.{message.external_timestamp} DESC, m.{message.id} DESC'
 
 _fetchall: Final = methodcaller('fetchall')

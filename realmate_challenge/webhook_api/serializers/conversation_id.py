@@ -1,4 +1,4 @@
-"""The id in a URL."""
+"""The conversation id in a URL."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -17,7 +17,7 @@ class InvalidUUIDError(DomainError):
 
 
 def parse_conversation_id(text: str) -> UUID:
-    """Raises: InvalidUUIDError."""
+    """Return the UUID. Raises: InvalidUUIDError."""
     try:
         return parse_uuid(text)
     except ValueError as error:

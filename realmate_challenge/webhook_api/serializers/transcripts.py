@@ -1,4 +1,4 @@
-"""A page of a conversation out as JSON."""
+"""Convert a page of a conversation into JSON."""
 
 from typing import Any, Never, final
 
@@ -14,8 +14,8 @@ from realmate_challenge.webhook_api.entities.transcript import Transcript
 class MessageSerializer(serializers.Serializer[Never]):
     id = serializers.UUIDField()
     direction = serializers.ChoiceField(choices=list(MessageDirection))
-    content = serializers.CharField(help_text='Exactly as it was sent.')
-    timestamp = serializers.DateTimeField(help_text='When the platform says it was sent, in UTC.')
+    content = serializers.CharField(help_text='Exactly as sent.')
+    timestamp = serializers.DateTimeField(help_text='Time of sending by the clock of the platform, in UTC.')
 
 
 @final
@@ -26,17 +26,14 @@ class TranscriptSerializer(serializers.Serializer[Never]):
     status = serializers.ChoiceField(choices=list(ConversationStatus))
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
-    count = serializers.IntegerField(min_value=0, help_text='How many messages the conversation has.')
+    count = serializers.IntegerField(min_value=0, help_text='The number of messages of the conversation.')
     next = serializers.URLField(allow_null=True, help_text='The next page.')
     previous = serializers.URLField(allow_null=True, help_text='The previous page.')
     messages = MessageSerializer(many=True)
 
 
 def present_transcript(transcript: Transcript, links: Links) -> dict[str, Any]:
-    """What `TranscriptSerializer` describes; values go to the renderer as they are, for it knows UUIDs and datetimes.
-
-    A test compares both.
-    """
+    """Return the page as `TranscriptSerializer` describes it. The renderer converts UUIDs and times."""
     conversation = transcript.conversation
     following, preceding = links
     return {

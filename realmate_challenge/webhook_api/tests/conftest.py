@@ -1,5 +1,7 @@
-"""Fixtures for every test."""
+"""Fixtures and markers for every test."""
 
+import re
+import signal
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -14,18 +16,34 @@ from realmate_challenge.webhook_api.tests.support.fakes import Repositories, in_
 type PostEvent = Callable[..., Response]
 
 WEBHOOK: Final = '/webhook/'
+ON_POSTGRESQL: Final = re.compile('contract|isolation|plans')
 
-# No deadline, for machines are slow now and then; nothing remembered, so that every run is as good as the first.
-hypothesis.settings.register_profile('gate', max_examples=60, deadline=None, database=None)
-hypothesis.settings.load_profile('gate')
+# No deadline: machines are slow at times. No database: every run is independent of earlier runs.
+hypothesis.settings.register_profile('tests', max_examples=60, deadline=None, database=None)
+hypothesis.settings.load_profile('tests')
+
+# A shell that starts a job in the background ignores SIGINT, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects tests by `-m`
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by their folder, and contract tests by the name of their module."""
+    for item in items:
+        if item.path.parent.name == 'live_tests':
+            item.add_marker('live')
+        elif item.path.parent.name == 'fault_tests':
+            item.add_marker('faults')
+        elif item.path.parent.name == 'integration_tests' and ON_POSTGRESQL.search(item.path.stem):
+            item.add_marker('postgresql')
 
 
 @pytest.fixture(scope='session')
 def django_db_modify_db_settings(
     tmp_path_factory: pytest.TempPathFactory,
-    django_db_modify_db_settings_parallel_suffix: None,  # a database for each process of pytest-xdist
+    django_db_modify_db_settings_parallel_suffix: None,  # one database for each process of pytest-xdist
 ) -> None:
-    """Keep SQLite in a file, as in production: in memory it knows neither WAL nor waiting for another thread's lock."""
+    """Keep SQLite in a file, as in production: in memory it supports neither WAL nor waiting for a lock."""
     database = settings.DATABASES['default']
     if database['ENGINE'] == 'django.db.backends.sqlite3':
         database.setdefault('TEST', {})['NAME'] = str(tmp_path_factory.mktemp('database') / 'test.sqlite3')
@@ -33,18 +51,18 @@ def django_db_modify_db_settings(
 
 @pytest.fixture
 def api_client() -> APIClient:
-    """Answers as the server would, also when the service crashes."""
+    """A client that returns a 500 as the server does, instead of raising the exception."""
     return APIClient(raise_request_exception=False)
 
 
 @pytest.fixture
 def post_event(api_client: APIClient) -> PostEvent:
-    """Posts a payload as JSON; or `bytes`, as they are. Keywords become WSGI's (`HTTP_ACCEPT=...`)."""
+    """A function that posts a payload as JSON, or `bytes` as they are. Keywords are WSGI variables."""
 
-    def post(body: Mapping[str, Any] | bytes, **environ: Any) -> Response:  # noqa: ANN401 - the test client's own
+    def post(body: Mapping[str, Any] | bytes, **environ: Any) -> Response:  # noqa: ANN401 - as the test client
         if not isinstance(body, bytes):
             return api_client.post(WEBHOOK, body, **environ)
-        data: Any = body  # the stubs want text, Django takes both
+        data: Any = body  # the stubs accept text only, Django accepts both
         return api_client.generic('POST', WEBHOOK, data, **{'content_type': 'application/json', **environ})
 
     return post
@@ -52,5 +70,5 @@ def post_event(api_client: APIClient) -> PostEvent:
 
 @pytest.fixture
 def memory() -> Repositories:
-    """Empty repositories that need no database."""
+    """Empty repositories in memory."""
     return in_memory()

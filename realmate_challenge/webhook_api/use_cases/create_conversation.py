@@ -20,7 +20,7 @@ class CreateConversation:
         if self.conversations.add(conversation):
             return Outcome.APPLIED
         stored = self.conversations.get(conversation.id)
-        if stored is None:  # deleted by hand
+        if stored is None:  # deleted outside of this service
             raise ContentionError(conversation.id)
         if stored.opened_at == conversation.opened_at:
             return Outcome.REDELIVERED

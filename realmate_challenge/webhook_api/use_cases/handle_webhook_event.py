@@ -36,8 +36,7 @@ class HandleWebhookEvent:
             if status is UnappliedStatus.REFUSED:
                 raise
             outcome = self.retry(event)
-        # After a redelivery too: the first delivery may have ended between opening and releasing.
-        if event.type in RELEASING:
+        if (event.type, outcome) in RELEASING:
             self._release(event)
         return outcome
 

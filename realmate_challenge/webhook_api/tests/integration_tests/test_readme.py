@@ -1,4 +1,4 @@
-"""The commands of the READMEs, run as they stand there."""
+"""The commands of the READMEs work when they are pasted into a shell."""
 
 import json
 import re
@@ -15,26 +15,19 @@ from realmate_challenge.webhook_api.tests.unit_tests.deployment.files import tex
 BASH, CURL = shutil.which('bash'), shutil.which('curl')
 BLOCK: Final = re.compile(r'```bash\n(curl .*?)```', re.DOTALL)
 
-pytestmark = pytest.mark.skipif(not (BASH and CURL), reason='needs bash and curl')
 
-
-def run(script: str, server: LiveServer) -> str:
-    script = script.replace('http://127.0.0.1:8000', server.url)
-    result = subprocess.run(  # noqa: S603 - our own README
-        [str(BASH), '-euo', 'pipefail', '-c', script], capture_output=True, text=True, timeout=60, check=True
-    )
-    return result.stdout
-
-
-@pytest.mark.parametrize('document', ['README.md', 'README.pt-BR.md'])
-def test_the_story_can_be_pasted_twice(
-    document: str, django_db_setup: None, live_server: LiveServer, settings: Settings
+@pytest.mark.skipif(not (BASH and CURL), reason='bash or curl is not installed')
+@pytest.mark.parametrize('readme', ['README.md', 'README.pt-BR.md'])
+def test_the_commands_can_be_pasted_twice(
+    readme: str, django_db_setup: None, live_server: LiveServer, settings: Settings
 ) -> None:
-    settings.API_REQUIRE_AUTH = False
-    settings.WEBHOOK_SECRETS = []
-    post, read = BLOCK.findall(text(document))
-    for _ in range(2):
-        assert re.findall(r'^HTTP/1\.1 (\d+)', run(post, live_server), re.MULTILINE) == ['204'] * 4
-    conversation = json.loads(run(read, live_server))
+    settings.API_REQUIRE_AUTH, settings.WEBHOOK_SECRETS = False, []
+    post, read = (block.replace('http://127.0.0.1:8000', live_server.url) for block in BLOCK.findall(text(readme)))
+    for script in (post, post, read):
+        command = [str(BASH), '-euo', 'pipefail', '-c', script]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603 - the README
+        if script is post:
+            assert re.findall(r'^HTTP/1\.1 (\d+)', done.stdout, re.MULTILINE) == ['204'] * 4
+    conversation = json.loads(done.stdout)
     assert (conversation['status'], conversation['count']) == ('CLOSED', 2)
     assert [message['content'] for message in conversation['messages']] == ['Olá, tudo bem?', 'Tudo ótimo e você?']

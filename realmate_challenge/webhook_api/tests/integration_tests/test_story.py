@@ -53,9 +53,12 @@ def post_all(post_event: PostEvent, events: list[Payload]) -> list[int]:
 
 
 @pytest.mark.parametrize('path', ['/webhook/', '/webhook'])
-def test_the_story_of_the_brief(api_client: APIClient, read_conversation: ReadConversation, path: str) -> None:
+@pytest.mark.parametrize('accept', ['*/*', 'text/html', ''])
+def test_the_events_of_the_brief(
+    api_client: APIClient, read_conversation: ReadConversation, path: str, accept: str
+) -> None:
     for event in BRIEF:
-        answer = api_client.post(path, event)
+        answer = api_client.post(path, event, HTTP_ACCEPT=accept)
         assert (answer.status_code, answer.content) == (204, b'')
 
     assert read_conversation() == STORY

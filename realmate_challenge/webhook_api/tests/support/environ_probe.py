@@ -1,4 +1,4 @@
-"""The production application, which also answers `/environ` with what a worker knows of its environment."""
+"""The production application, which also answers `/environ` with the environment of a worker."""
 
 import os
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""A second database connection, and a check that it waits for the first."""
+"""A second database connection, and a check that it waits for the test's own transaction."""
 
 import time
 from collections.abc import Callable
@@ -7,33 +7,33 @@ from typing import Final, final
 
 from django.db import connection
 
-PATIENCE: Final = 4.0
-# pg_stat_activity does not change during a transaction.
+TIMEOUT_SECONDS: Final = 4.0
+# Within a transaction pg_stat_activity always shows its first snapshot; pg_locks does not.
 BLOCKED: Final = 'SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))'
 
 
 @final
 class SecondConnection:
-    """Run calls in a thread of its own."""
+    """Runs calls in a thread with a connection of its own."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1)
 
-    def does[Result](self, call: Callable[[], Result]) -> 'Future[Result]':
+    def start[Result](self, call: Callable[[], Result]) -> 'Future[Result]':
         return self._pool.submit(call)
 
-    def leave(self) -> None:
-        # The lambda looks up the connection in the thread of the pool.
+    def close(self) -> None:
+        # Not `connection.close`: this thread would look up its own connection.
         self._pool.submit(lambda: connection.close()).result()  # noqa: PLW0108 - see above
         self._pool.shutdown()
 
 
-def assert_waits(future: 'Future[bool]') -> None:
-    """Assert that the second connection waits. On SQLite, assert only that it does not finish."""
+def assert_waits(future: 'Future[object]') -> None:
+    """Assert that a call waits for this thread's transaction. SQLite can only show that the call does not end."""
     if connection.vendor == 'sqlite':
-        time.sleep(0.3)
+        time.sleep(0.15)
     else:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while not _is_blocking():
             assert not future.done()
             assert time.monotonic() < deadline

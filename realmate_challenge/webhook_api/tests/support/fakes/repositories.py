@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import final
 
+from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.contracts.repositories.conversations import ConversationRepository
 from realmate_challenge.webhook_api.contracts.repositories.messages import MessageRepository
 from realmate_challenge.webhook_api.contracts.repositories.unapplied_events import UnappliedEventRepository
-from realmate_challenge.webhook_api.entities import events
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
@@ -16,9 +16,6 @@ from realmate_challenge.webhook_api.tests.support.fakes.conversations import InM
 from realmate_challenge.webhook_api.tests.support.fakes.messages import InMemoryMessageRepository
 from realmate_challenge.webhook_api.tests.support.fakes.store import InMemoryStore
 from realmate_challenge.webhook_api.tests.support.fakes.unapplied_events import InMemoryUnappliedEventRepository
-from realmate_challenge.webhook_api.use_cases.close_conversation import CloseConversation
-from realmate_challenge.webhook_api.use_cases.create_conversation import CreateConversation
-from realmate_challenge.webhook_api.use_cases.create_message import CreateMessage
 from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents, ReplayResult
 
@@ -31,16 +28,8 @@ class Repositories:
     unapplied_events: UnappliedEventRepository
 
     def handle_webhook_event(self, *, accept_late: bool = False) -> HandleWebhookEvent:
-        return HandleWebhookEvent(
-            handlers={
-                events.NewConversation: CreateConversation(conversations=self.conversations),
-                events.NewMessage: CreateMessage(
-                    conversations=self.conversations, messages=self.messages, accept_late=accept_late
-                ),
-                events.CloseConversation: CloseConversation(conversations=self.conversations),
-            },
-            unapplied_events=self.unapplied_events,
-        )
+        handlers = composition.handlers(self.conversations, self.messages, accept_late=accept_late)
+        return HandleWebhookEvent(handlers=handlers, unapplied_events=self.unapplied_events)
 
     def replay_events(self, *, accept_late: bool = False) -> list[ReplayResult]:
         retry = self.handle_webhook_event(accept_late=accept_late).retry

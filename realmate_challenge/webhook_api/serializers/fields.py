@@ -37,7 +37,7 @@ def parse_instant(text: object) -> datetime:
     if not isinstance(text, str) or DATE_TIME_TEXT.fullmatch(text) is None:
         message = 'no date and time'
         raise ValueError(message)
-    instant = datetime.fromisoformat(text)
+    instant = datetime.fromisoformat(text.upper())
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 

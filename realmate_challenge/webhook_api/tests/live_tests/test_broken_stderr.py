@@ -7,11 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from realmate_challenge.webhook_api.tests.support.client import Client
+from realmate_challenge.webhook_api.tests.support.clients import Client, wait_for
 from realmate_challenge.webhook_api.tests.support.databases import Database, Postgres
 from realmate_challenge.webhook_api.tests.support.payloads import NEW_CONVERSATION, changed
 from realmate_challenge.webhook_api.tests.support.server import Server
-from realmate_challenge.webhook_api.tests.support.waiting import wait_for
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from typing import Final
 import pytest
 
 from realmate_challenge.webhook_api.tests.support import environ_probe
+from realmate_challenge.webhook_api.tests.support.clients import wait_for
 from realmate_challenge.webhook_api.tests.support.databases import Database
 from realmate_challenge.webhook_api.tests.support.server import Server
 from realmate_challenge.webhook_api.tests.support.signing import SECRET
-from realmate_challenge.webhook_api.tests.support.waiting import wait_for
 
 PROGRAM: Final = f"""
 import multiprocessing

@@ -57,7 +57,10 @@ gc.freeze()
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - PEP 3333's callable
     """Call Django, and return the body as a list: granian sends anything else in chunks, without `Content-Length`."""
     try:
-        with closing(_handler(environ, start_response)) as response:
-            return [b''.join(response)]
+        response = _handler(environ, start_response)
+        if response.streaming:
+            return response  # type: ignore[no-any-return]  # an iterable of bytes, by PEP 3333
+        with closing(response):
+            return [response.content]
     finally:
         drop_broken_connection()

@@ -1,5 +1,3 @@
-"""URLs, the frequent ones first."""
-
 from typing import Final
 
 from django.contrib import admin

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Never, final
+from typing import Any, Final, Never
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -99,7 +99,6 @@ READ_ERRORS: Final = {
 }
 
 
-@final
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
     """Explain in the dialog of Swagger UI what to enter."""
 
@@ -111,7 +110,6 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {'type': 'apiKey', 'in': 'header', 'name': 'Authorization', 'description': description}
 
 
-@final
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
     target_class = 'rest_framework.authentication.SessionAuthentication'
     name = 'cookieAuth'
@@ -158,12 +156,10 @@ class DocsPage(APIView):
         return final_response
 
 
-@final
 class SwaggerView(DocsPage, SpectacularSwaggerSplitView):
     """Swagger UI, with its script at a URL of its own: the policy forbids scripts in the page."""
 
 
-@final
 class RedocView(DocsPage, SpectacularRedocView):
     """ReDoc and its script. The original script loads a logo from another host and has no option for that."""
 

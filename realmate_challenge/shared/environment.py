@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 import dj_database_url
@@ -56,7 +56,6 @@ def forget_secrets() -> None:
         os.environ.pop(name, None)
 
 
-@final
 class Environment(Env):
     """environs' reader with parsers of our own. An empty value counts as not set."""
 

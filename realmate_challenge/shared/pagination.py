@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Self, final
+from typing import Final, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from realmate_challenge.shared.errors import PageNotFoundError
@@ -21,7 +21,6 @@ def _positive(text: str) -> int | None:
     return int(text) or None if NUMBER.fullmatch(text) else None
 
 
-@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRequest:
     """Page `number`, from 1, of pages with `size` rows."""

@@ -1,12 +1,7 @@
-"""The Django application."""
-
-from typing import final
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
-@final
 class WebhookApiConfig(AppConfig):
     name = 'realmate_challenge.webhook_api'
     label = 'webhook_api'

@@ -11,8 +11,7 @@ from realmate_challenge.shared.database.retries import resilient
 from realmate_challenge.webhook_api.contracts.repositories.conversations import ConversationRepository
 from realmate_challenge.webhook_api.contracts.repositories.messages import MessageRepository
 from realmate_challenge.webhook_api.entities import events
-from realmate_challenge.webhook_api.entities.conversation_list import ConversationList
-from realmate_challenge.webhook_api.entities.transcript import Transcript
+from realmate_challenge.webhook_api.entities.pages import ConversationList, Transcript
 from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
@@ -21,9 +20,8 @@ from realmate_challenge.webhook_api.serializers.events import decode_event, enco
 from realmate_challenge.webhook_api.use_cases.close_conversation import CloseConversation
 from realmate_challenge.webhook_api.use_cases.create_conversation import CreateConversation
 from realmate_challenge.webhook_api.use_cases.create_message import CreateMessage
-from realmate_challenge.webhook_api.use_cases.get_conversation import GetConversation
 from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
-from realmate_challenge.webhook_api.use_cases.list_conversations import ListConversations
+from realmate_challenge.webhook_api.use_cases.read_conversations import GetConversation, ListConversations
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from time import perf_counter
-from typing import Final, final
+from typing import Final
 
 from prometheus_client import Counter, Histogram
 from rest_framework import exceptions
@@ -47,7 +47,6 @@ def outcome_of(error: Exception) -> str:
             return UNAVAILABLE if isinstance(error, UnavailableError) or is_unavailability(error) else FAILED
 
 
-@final
 class Delivery:
     """One delivery of an event, from the start of the view to its response."""
 

@@ -1,5 +1,3 @@
-"""URLs of the API."""
-
 from typing import Final
 
 from django.urls import URLPattern, path

@@ -7,7 +7,7 @@ statement and reading its result.
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final, final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connections
@@ -67,7 +67,6 @@ def _cursor(connection: BaseDatabaseWrapper) -> Any:  # noqa: ANN401 - the drive
     return cursor
 
 
-@final
 class _Closer:
     """Close a driver's connection when the last reference to this object is deleted."""
 

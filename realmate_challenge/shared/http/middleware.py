@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final, final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, SuspiciousOperation
@@ -31,7 +31,6 @@ ADMIN_POLICY: Final = (
 type Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
-@final
 class TransportSecurityMiddleware:
     """Refuse unknown hosts and reads over plain HTTP, and set the security headers of every response.
 
@@ -81,7 +80,6 @@ def _host_error(host: str) -> str:
     return ''
 
 
-@final
 class ShortCut:
     """Call the view of a request without a session directly, without the middleware that follows.
 
@@ -107,7 +105,6 @@ class ShortCut:
         return response.render() if hasattr(response, 'render') else response
 
 
-@final
 class AdminLocaleMiddleware(locale.LocaleMiddleware):
     """Show the admin in the language of the browser. The API is always in English."""
 

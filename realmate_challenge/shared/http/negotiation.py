@@ -1,7 +1,7 @@
 """Content negotiation without the cost of matching media types, where the result is known."""
 
 from collections.abc import Sequence
-from typing import Any, final
+from typing import Any
 
 from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -10,7 +10,6 @@ from rest_framework.request import Request
 type Choice = tuple[BaseRenderer, str]
 
 
-@final
 class JSONFirstNegotiation(DefaultContentNegotiation):
     """Choose the first renderer for clients that accept anything or exactly its media type."""
 
@@ -23,7 +22,6 @@ class JSONFirstNegotiation(DefaultContentNegotiation):
         return choice
 
 
-@final
 class IgnoreAcceptHeader(BaseContentNegotiation):
     """Choose the first renderer for every client."""
 

@@ -1,6 +1,4 @@
-"""Render JSON with orjson, which knows UUIDs and times."""
-
-from typing import Any, Final, final
+from typing import Any, Final
 
 import orjson
 from rest_framework import renderers
@@ -9,7 +7,6 @@ from rest_framework.utils.encoders import JSONEncoder
 _encoder: Final = JSONEncoder()
 
 
-@final
 class OrjsonRenderer(renderers.BaseRenderer):
     media_type = 'application/json'
     format = 'json'

@@ -4,8 +4,6 @@ Django decodes the query string and forms with that charset. `charset=hex`, whic
 encoding, then raises an exception before any middleware runs. JSON and the forms of the admin are always UTF-8.
 """
 
-from typing import final
-
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
@@ -22,21 +20,17 @@ class UTF8Request:
         """Ignore the charset parameter, which Django assigns before it reads the query string."""
 
 
-@final
 class UTF8WSGIRequest(UTF8Request, WSGIRequest):
     """A request of a WSGI server."""
 
 
-@final
 class UTF8ASGIRequest(UTF8Request, ASGIRequest):
     """A request of an ASGI server."""
 
 
-@final
 class UTF8WSGIHandler(WSGIHandler):
     request_class = UTF8WSGIRequest
 
 
-@final
 class UTF8ASGIHandler(ASGIHandler):
     request_class = UTF8ASGIRequest

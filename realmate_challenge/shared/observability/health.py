@@ -1,7 +1,5 @@
-"""Readiness: the database answers, and every migration is applied."""
-
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final, final
+from typing import Final
 
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -9,7 +7,6 @@ from django.db.migrations.executor import MigrationExecutor
 TIMEOUT_SECONDS: Final = 2.0
 
 
-@final
 class ReadinessProbe:
     """Query the database in a thread and on a connection of its own, so that a hanging database blocks no caller."""
 

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from copy import copy
 from random import getrandbits
 from traceback import format_exception
-from typing import Final, final
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from pythonjsonlogger.core import RESERVED_ATTRS, merge_record_extra
@@ -42,7 +42,6 @@ def assign_request_id(get_response: Handler) -> Handler:
     return middleware
 
 
-@final
 class RecordFilter(logging.Filter):
     """Add the request id, shorten PostgreSQL's errors, and make a request that Django refuses a plain warning."""
 
@@ -73,7 +72,6 @@ def _shortened(text: str, error: BaseException | None) -> str:
     return text
 
 
-@final
 class TextFormatter(logging.Formatter):
     """Append the `extra` fields of a record to its message."""
 

@@ -1,6 +1,6 @@
 """Authentication and permission of readers."""
 
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 
-@final
 class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]  # untyped base
     """Authenticate by a token that is stored as a hash and expires (django-rest-knox)."""
 
@@ -30,7 +29,6 @@ class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]  # un
         return auth_token.expiry is not None and auth_token.expiry <= timezone.now()
 
 
-@final
 class HasReadPermission(BasePermission):
     """Allow users with `API_READ_PERMISSION`, or everybody if `API_REQUIRE_AUTH` is off."""
 

@@ -1,5 +1,3 @@
-"""System checks of `manage.py check --deploy`."""
-
 from django.conf import settings
 from django.core import checks
 

@@ -1,12 +1,9 @@
-"""The filter of Django's debug page and error reports."""
-
 import re
-from typing import Final, final
+from typing import Final
 
 from django.views.debug import SafeExceptionReporterFilter
 
 
-@final
 class SecretsFilter(SafeExceptionReporterFilter):
     """Hide also settings named URL or DSN, which often contain a password."""
 

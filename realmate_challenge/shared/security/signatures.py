@@ -3,7 +3,7 @@
 import hmac
 from functools import cache
 from hashlib import sha256
-from typing import Any, Final, final
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -32,13 +32,11 @@ _verifier: Final = cache(Webhook)
 _wsgi_name: Final = cache(HttpHeaders.to_wsgi_name)
 
 
-@final
 class InvalidSignature(exceptions.AuthenticationFailed):
     default_code = 'invalid_signature'
     default_detail = 'No secret matches the signature.'
 
 
-@final
 class WebhookSignatureAuthentication(authentication.BaseAuthentication):
     """Refuse a request without a valid signature. The sender is no user."""
 
@@ -98,7 +96,6 @@ def _headers(request: HttpRequest, *names: str) -> dict[str, str]:
     return headers
 
 
-@final
 class WebhookSignatureScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
     """Offer both schemes as alternatives, and no signature, for a service without secrets."""
 

@@ -1,5 +1,3 @@
-"""The Django admin of the service: conversations, messages, unapplied events and tokens."""
-
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 

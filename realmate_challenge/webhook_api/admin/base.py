@@ -2,7 +2,7 @@
 
 import re
 from functools import cached_property
-from typing import Any, ClassVar, Final, final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django.contrib import admin
@@ -23,7 +23,6 @@ UUID_PREFIX: Final = re.compile(r'[0-9a-f]{1,32}', re.ASCII | re.IGNORECASE)
 type SearchResults = tuple[QuerySet[Any], bool]
 
 
-@final
 class EstimatingPaginator(Paginator):  # type: ignore[type-arg]  # not generic at run time
     """Use PostgreSQL's estimate for the size of a large table, unless rows are filtered."""
 
@@ -41,7 +40,6 @@ class EstimatingPaginator(Paginator):  # type: ignore[type-arg]  # not generic a
         return super().count
 
 
-@final
 class PageFirstChangeList(ChangeList):
     """Select the keys of the page first, because annotations are also computed for the rows before the page."""
 

@@ -1,9 +1,7 @@
-"""Conversations and their messages: lists, the transcript, and erasure."""
-
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Any, Final, final
+from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -27,7 +25,6 @@ PAGE_SIZE: Final = 50
 EXCERPT_LENGTH: Final = 80
 
 
-@final
 @admin.register(Conversation)
 class ConversationAdmin(LargeTableAdmin):
     list_display = ('id', 'status', 'opened_at', 'closed_at', 'message_count', 'last_message_at')
@@ -87,7 +84,6 @@ class ConversationAdmin(LargeTableAdmin):
         return HttpResponseRedirect(reverse('admin:webhook_api_conversation_changelist'))
 
 
-@final
 @admin.register(Message)
 class MessageAdmin(LargeTableAdmin):
     list_display = ('id', 'external_timestamp', 'direction', 'excerpt', 'conversation_link')

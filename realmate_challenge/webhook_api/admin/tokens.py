@@ -1,7 +1,3 @@
-"""Tokens for reading: list and revoke them. `manage.py create_token` creates them."""
-
-from typing import final
-
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
@@ -12,7 +8,6 @@ from realmate_challenge.webhook_api.admin.base import ReadOnlyAdmin
 admin.site.unregister(AuthToken)
 
 
-@final
 @admin.register(AuthToken)
 class TokenAdmin(ReadOnlyAdmin):
     list_display = ('beginning', 'user', 'created', 'expiry')

@@ -1,8 +1,6 @@
-"""Unapplied events: the list, and the actions that apply or dismiss them."""
-
 from collections import Counter
 from collections.abc import Callable
-from typing import Final, final
+from typing import Final
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -41,7 +39,6 @@ RESULTS: Final = {
 }
 
 
-@final
 class ReasonFilter(admin.SimpleListFilter):
     """Offer the known codes; Django's filter would read the whole table to find them."""
 
@@ -55,7 +52,6 @@ class ReasonFilter(admin.SimpleListFilter):
         return queryset.filter(reason=self.value()) if self.value() else queryset
 
 
-@final
 @admin.register(UnappliedEvent)
 class UnappliedEventAdmin(LargeTableAdmin):
     list_display = ('id', 'type', 'conversation', 'status', 'reason', 'deliveries', 'last_received_at')

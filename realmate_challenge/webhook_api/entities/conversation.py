@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, final
+from typing import ClassVar, Final, final
 from uuid import UUID
 
-from realmate_challenge.shared.errors import DomainError, NotFoundError
+from realmate_challenge.shared.errors import DomainError, NotFoundError, UnavailableError
+
+# A use case that loses every race gives up after so many.
+MAX_TRIES: Final = 3
 
 
 @final
@@ -53,6 +56,13 @@ class ConversationClosedError(DomainError):
     def __init__(self, conversation_id: UUID) -> None:
         super().__init__(f'Conversation {conversation_id} is closed.')
         self.conversation_id = conversation_id
+
+
+class ContentionError(UnavailableError):
+    """The conversation changed between every write and the read after it. A later delivery will succeed."""
+
+    def __init__(self, conversation_id: UUID) -> None:
+        super().__init__(f'Conversation {conversation_id} is changing too fast; try again.')
 
 
 @final

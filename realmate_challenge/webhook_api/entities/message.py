@@ -1,5 +1,3 @@
-"""Messages of conversations."""
-
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum

@@ -1,5 +1,3 @@
-"""An event that could not be applied and is kept, so that it is not lost."""
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Any, Final
 
 from faker import Faker
 
@@ -21,7 +21,6 @@ AGENT: Final = MessageDirection.SENT
 type Line = tuple[MessageDirection, str]
 
 
-@final
 class DialogueWriter:
     """Generate rows one by one and keep none. Everything but the ids follows from `seed` and `now`."""
 

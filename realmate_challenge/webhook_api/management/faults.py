@@ -1,5 +1,3 @@
-"""Errors of the database, as management commands report them."""
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

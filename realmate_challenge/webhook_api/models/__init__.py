@@ -1,5 +1,3 @@
-"""Columns, constraints and indexes."""
-
 from realmate_challenge.webhook_api.models.conversation import Conversation
 from realmate_challenge.webhook_api.models.message import Message, MessageCount
 from realmate_challenge.webhook_api.models.unapplied_event import UnappliedEvent

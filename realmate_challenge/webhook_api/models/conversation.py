@@ -1,5 +1,3 @@
-"""The table of conversations."""
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 

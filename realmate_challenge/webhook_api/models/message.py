@@ -1,5 +1,3 @@
-"""The tables of messages and of their numbers."""
-
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _

@@ -1,8 +1,6 @@
-"""`MessageRepository` on Django's ORM."""
-
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final, final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connections
@@ -56,7 +54,6 @@ def message_from(values: Sequence[Any], conversation_id: UUID) -> Message:
     return Message(conversation_id=conversation_id, **fields)
 
 
-@final
 class OrmMessageRepository:
     """Each method is one statement in autocommit mode, and so atomic."""
 

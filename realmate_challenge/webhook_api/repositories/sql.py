@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import cache, reduce
 from operator import attrgetter
-from typing import Any, final
+from typing import Any
 
 from django.db import connections
 from django.db.models import Model
@@ -13,7 +13,6 @@ from realmate_challenge.shared.database import cursors
 from realmate_challenge.webhook_api.models import Conversation, Message, MessageCount, UnappliedEvent
 
 
-@final
 class Names:
     """The quoted name of a model's table, and as attributes those of its columns, by the names of the fields."""
 

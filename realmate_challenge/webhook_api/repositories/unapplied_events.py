@@ -1,5 +1,3 @@
-"""`UnappliedEventRepository` on Django's ORM."""
-
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -7,7 +5,7 @@ from datetime import datetime
 from itertools import batched
 from math import inf
 from time import monotonic
-from typing import Any, Final, final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -62,7 +60,6 @@ RECORD: Final = """
 """
 
 
-@final
 class OctetLength(Func):
     """The length of a text in bytes; Django's `Length` counts characters."""
 
@@ -74,7 +71,6 @@ class OctetLength(Func):
         return self.as_sql(compiler, connection, template='length(cast(%(expressions)s as blob))', **extra)
 
 
-@final
 @dataclass(slots=True)
 class Usage:
     """The size of the table when this process last measured it, plus what the process has added since."""
@@ -97,7 +93,6 @@ class Usage:
 usage: Final = Usage()
 
 
-@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrmUnappliedEventRepository:
     """`encode` writes an event as JSON; `decode` reads it back, and may raise `APIException`."""

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Final, Never, final
+from typing import Any, ClassVar, Final, Never
 
 from rest_framework import serializers
 
 from realmate_challenge.shared.pagination import Links
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
-from realmate_challenge.webhook_api.entities.conversation_list import ConversationFilter, ConversationList
+from realmate_challenge.webhook_api.entities.pages import ConversationFilter, ConversationList
 from realmate_challenge.webhook_api.serializers.fields import InstantField, StrictChoiceField
 
 DATE: Final = re.compile(r'\A\d{4}-\d{2}-\d{2}\Z', re.ASCII)
@@ -18,7 +18,6 @@ SPACE_BEFORE_OFFSET: Final = re.compile(r'\A(.{10}[Tt ].+) ')
 INSTANT_HELP: Final = 'ISO 8601; without an offset it is UTC, and a date is its first instant.'
 
 
-@final
 class InstantParameter(InstantField):
     default_error_messages: ClassVar = {'invalid': 'Must be an ISO 8601 date, or date and time.'}
 
@@ -27,7 +26,6 @@ class InstantParameter(InstantField):
         return super().to_internal_value(DATE.sub(r'\g<0>T00:00', text))
 
 
-@final
 class ConversationFilterSerializer(serializers.Serializer[Never]):
     """The query parameters of the list, with the names and types of `ConversationFilter`."""
 
@@ -49,7 +47,6 @@ def parse_conversation_filter(query: Mapping[str, str]) -> ConversationFilter:
     return ConversationFilter(**_filter.run_validation(given))
 
 
-@final
 class ConversationSummarySerializer(serializers.Serializer[Never]):
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=list(ConversationStatus))
@@ -59,7 +56,6 @@ class ConversationSummarySerializer(serializers.Serializer[Never]):
     last_message_at = serializers.DateTimeField(allow_null=True, help_text='Time of the latest message.')
 
 
-@final
 class ConversationListSerializer(serializers.Serializer[Never]):
     """One page of conversations."""
 

@@ -1,7 +1,7 @@
 """Convert JSON of the platform into typed events, and back."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Never, cast, final
+from typing import Any, Final, Never, cast
 
 import orjson
 from rest_framework import serializers
@@ -25,14 +25,12 @@ from realmate_challenge.webhook_api.serializers.fields import (
 TIMESTAMP_HELP: Final = 'Time of the event: ISO 8601 date and time; without an offset it is UTC.'
 
 
-@final
 class ConversationDataSerializer(serializers.Serializer[Never]):
     """The conversation of the event."""
 
     id = StrictUUIDField(source='conversation_id', help_text='Id of the conversation.')
 
 
-@final
 class MessageDataSerializer(serializers.Serializer[Never]):
     """The message and its conversation."""
 
@@ -42,7 +40,6 @@ class MessageDataSerializer(serializers.Serializer[Never]):
     conversation_id = StrictUUIDField(help_text='Id of the conversation that the message belongs to.')
 
 
-@final
 class NewConversationSerializer(serializers.Serializer[Never]):
     """A conversation was opened."""
 
@@ -55,7 +52,6 @@ class NewConversationSerializer(serializers.Serializer[Never]):
         return NewConversation(conversation_id=valid['conversation_id'], timestamp=valid['timestamp'])
 
 
-@final
 class NewMessageSerializer(serializers.Serializer[Never]):
     """A message was sent or received."""
 
@@ -68,7 +64,6 @@ class NewMessageSerializer(serializers.Serializer[Never]):
         return NewMessage(message=Message(timestamp=valid['timestamp'], **valid['message']))
 
 
-@final
 class CloseConversationSerializer(serializers.Serializer[Never]):
     """A conversation was closed."""
 
@@ -81,7 +76,6 @@ class CloseConversationSerializer(serializers.Serializer[Never]):
         return CloseConversation(conversation_id=valid['conversation_id'], timestamp=valid['timestamp'])
 
 
-@final
 class UnknownEventSerializer(serializers.Serializer[Never]):
     """An event without a known type, which is never valid: validation reports all errors."""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Final, final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django.core.validators import ProhibitNullCharactersValidator
@@ -41,7 +41,6 @@ def parse_instant(text: object) -> datetime:
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
-@final
 @extend_schema_field(OpenApiTypes.UUID)
 class StrictUUIDField(serializers.Field[UUID, Any, str, Any]):
     default_error_messages: ClassVar = {'invalid': 'Must be a UUID, as a string.'}
@@ -75,7 +74,6 @@ class InstantField(serializers.Field[datetime, Any, str, Any]):
         return value.isoformat().replace('+00:00', 'Z')
 
 
-@final
 class StrictChoiceField(serializers.ChoiceField):
     """One of the values, as a string. REST framework's own field compares `str(data)`."""
 
@@ -91,7 +89,6 @@ class StrictChoiceField(serializers.ChoiceField):
         return self._members[data]
 
 
-@final
 @extend_schema_field({'type': 'string', 'pattern': r'^[^\u0000]*$'})
 class ExactTextField(serializers.CharField):
     """Text exactly as sent, without the characters that PostgreSQL or UTF-8 cannot store."""

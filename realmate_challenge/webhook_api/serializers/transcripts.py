@@ -1,16 +1,35 @@
 """Convert a page of a conversation into JSON."""
 
-from typing import Any, Never, final
+from typing import Any, ClassVar, Never
+from uuid import UUID
 
 from rest_framework import serializers
 
+from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.shared.pagination import Links
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.entities.message import MessageDirection
-from realmate_challenge.webhook_api.entities.transcript import Transcript
+from realmate_challenge.webhook_api.entities.pages import Transcript
+from realmate_challenge.webhook_api.serializers.fields import parse_uuid
 
 
-@final
+class InvalidUUIDError(DomainError):
+    """The id in the URL is not a UUID."""
+
+    code: ClassVar[str] = 'INVALID_UUID'
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f'{text[:64]!r} is not a UUID.')
+
+
+def parse_conversation_id(text: str) -> UUID:
+    """Return the UUID. Raises: InvalidUUIDError."""
+    try:
+        return parse_uuid(text)
+    except ValueError as error:
+        raise InvalidUUIDError(text) from error
+
+
 class MessageSerializer(serializers.Serializer[Never]):
     id = serializers.UUIDField()
     direction = serializers.ChoiceField(choices=list(MessageDirection))
@@ -18,7 +37,6 @@ class MessageSerializer(serializers.Serializer[Never]):
     timestamp = serializers.DateTimeField(help_text='Time of sending by the clock of the platform, in UTC.')
 
 
-@final
 class TranscriptSerializer(serializers.Serializer[Never]):
     """A conversation with one page of its messages."""
 

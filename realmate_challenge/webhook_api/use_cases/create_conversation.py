@@ -1,12 +1,13 @@
-"""Open a conversation."""
-
 from dataclasses import dataclass
 from typing import final
 
 from realmate_challenge.webhook_api.contracts.repositories.conversations import ConversationRepository
-from realmate_challenge.webhook_api.entities.conversation import Conversation, ConversationAlreadyExistsError
+from realmate_challenge.webhook_api.entities.conversation import (
+    ContentionError,
+    Conversation,
+    ConversationAlreadyExistsError,
+)
 from realmate_challenge.webhook_api.entities.events import NewConversation, Outcome
-from realmate_challenge.webhook_api.use_cases.contention import ContentionError
 
 
 @final

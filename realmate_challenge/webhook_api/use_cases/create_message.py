@@ -1,15 +1,17 @@
-"""Store a message."""
-
 from dataclasses import dataclass
 from typing import final
 
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.contracts.repositories.conversations import ConversationRepository
 from realmate_challenge.webhook_api.contracts.repositories.messages import MessageRepository
-from realmate_challenge.webhook_api.entities.conversation import ConversationClosedError, ConversationNotFoundError
+from realmate_challenge.webhook_api.entities.conversation import (
+    MAX_TRIES,
+    ContentionError,
+    ConversationClosedError,
+    ConversationNotFoundError,
+)
 from realmate_challenge.webhook_api.entities.events import NewMessage, Outcome
 from realmate_challenge.webhook_api.entities.message import Message, MessageAlreadyExistsError
-from realmate_challenge.webhook_api.use_cases.contention import MAX_TRIES, ContentionError
 
 
 @final

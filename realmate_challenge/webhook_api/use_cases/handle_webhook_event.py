@@ -1,5 +1,3 @@
-"""Apply an event of the platform, or keep it."""
-
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass

@@ -1,5 +1,3 @@
-"""Retry events that are held or refused."""
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,3 @@
-"""`GET /conversations/` and `GET /conversations/{id}/`."""
-
-from typing import final
-
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,15 +6,13 @@ from rest_framework.views import APIView
 from realmate_challenge.shared.observability import security_log
 from realmate_challenge.shared.pagination import PageRequest
 from realmate_challenge.webhook_api import composition, openapi
-from realmate_challenge.webhook_api.serializers.conversation_id import parse_conversation_id
 from realmate_challenge.webhook_api.serializers.conversation_lists import (
     parse_conversation_filter,
     present_conversation_list,
 )
-from realmate_challenge.webhook_api.serializers.transcripts import present_transcript
+from realmate_challenge.webhook_api.serializers.transcripts import parse_conversation_id, present_transcript
 
 
-@final
 class ConversationListView(APIView):
     """List conversations."""
 
@@ -32,7 +26,6 @@ class ConversationListView(APIView):
         return Response(present_conversation_list(found, links))
 
 
-@final
 class ConversationView(APIView):
     """Read a conversation."""
 

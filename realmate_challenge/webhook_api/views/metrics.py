@@ -1,8 +1,6 @@
-"""`GET /metrics`, for Prometheus."""
-
 import logging
 from collections.abc import Iterator
-from typing import Final, final
+from typing import Final
 
 from django.conf import settings
 from django.db import Error
@@ -21,7 +19,6 @@ from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
 logger: Final = logging.getLogger(__name__)
 
 
-@final
 class MetricsView(OpenView):
     """Counts of this server's processes, and the number of unapplied events in the database."""
 
@@ -29,7 +26,6 @@ class MetricsView(OpenView):
         return HttpResponse(metrics.exposition(BacklogCollector()), content_type=metrics.CONTENT_TYPE)
 
 
-@final
 class BacklogCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield nothing during an outage of the database, when the counts of this server are needed most."""

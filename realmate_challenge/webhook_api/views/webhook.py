@@ -1,6 +1,4 @@
-"""`POST /webhook/`."""
-
-from typing import Any, final
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -16,7 +14,6 @@ from realmate_challenge.webhook_api import composition, openapi, telemetry
 from realmate_challenge.webhook_api.serializers.events import parse_event
 
 
-@final
 class WebhookView(APIView):
     """Receive the platform's events."""
 

@@ -1,12 +1,9 @@
-"""The storage of conversations that the use cases need."""
-
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from realmate_challenge.webhook_api.entities.conversation import Conversation
-from realmate_challenge.webhook_api.entities.conversation_list import ConversationFilter, ConversationList
-from realmate_challenge.webhook_api.entities.transcript import Transcript
+from realmate_challenge.webhook_api.entities.pages import ConversationFilter, ConversationList, Transcript
 
 
 class ConversationRepository(Protocol):

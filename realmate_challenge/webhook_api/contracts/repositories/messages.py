@@ -1,5 +1,3 @@
-"""The storage of messages that the use cases need."""
-
 from typing import Protocol
 from uuid import UUID
 

@@ -1,8 +1,6 @@
-"""`manage.py create_token`: create a token for reading conversations."""
-
 from argparse import ArgumentParser
 from datetime import timedelta
-from typing import Any, Final, final
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -12,7 +10,6 @@ from knox.models import AuthToken
 MAX_DAYS: Final = 3650
 
 
-@final
 class Command(BaseCommand):
     help = 'Create a token for reading conversations, and print its key. Only a hash of the key is stored.'
 

@@ -1,9 +1,7 @@
-"""`manage.py erase_conversation`: erase conversations permanently, or list erased ids."""
-
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
-from typing import Any, final
+from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
@@ -14,7 +12,6 @@ from realmate_challenge.webhook_api.management.faults import one_clear_line
 from realmate_challenge.webhook_api.serializers.fields import parse_instant, parse_uuid
 
 
-@final
 class Command(BaseCommand):
     help = 'Erase conversations with their messages and kept events. Later events for an erased id are dropped.'
 

@@ -1,9 +1,7 @@
-"""`manage.py prune_events`: delete old unapplied events."""
-
 import re
 from argparse import ArgumentParser
 from datetime import timedelta
-from typing import Any, Final, final
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
@@ -14,7 +12,6 @@ from realmate_challenge.webhook_api.management.faults import one_clear_line
 AGE: Final = re.compile(r'(?P<days>\d{1,5})d|(?P<hours>\d{1,5})h', re.ASCII)
 
 
-@final
 class Command(BaseCommand):
     help = 'Delete unapplied events whose last delivery is old. Held events stay: their conversation may still arrive.'
 

@@ -1,8 +1,6 @@
-"""`manage.py replay_events`: retry held and refused events."""
-
 from argparse import ArgumentParser
 from collections import Counter
-from typing import Any, final
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,7 +15,6 @@ from realmate_challenge.webhook_api.serializers.fields import parse_uuid
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents, ReplayResult
 
 
-@final
 class Command(BaseCommand):
     help = 'Retry held and refused events. Safe to run twice, and while the service receives events.'
 

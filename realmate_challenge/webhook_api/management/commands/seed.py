@@ -1,10 +1,8 @@
-"""`manage.py seed`: made-up conversations for manual tests and development."""
-
 import time
 from argparse import ArgumentParser
 from itertools import batched
 from random import SystemRandom
-from typing import Any, Final, final
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, reset_queries, transaction
@@ -17,7 +15,6 @@ BATCH_SIZE: Final = 2_000
 SHOWN: Final = 5
 
 
-@final
 class Command(BaseCommand):
     help = 'Create made-up conversations in Brazilian Portuguese, in one transaction. Every second one is closed.'
 

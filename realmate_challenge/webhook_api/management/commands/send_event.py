@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -24,7 +24,6 @@ BRIEF: Final = (NEW_CONVERSATION, MESSAGE_RECEIVED, MESSAGE_SENT, CLOSE_CONVERSA
 ADVICE: Final = {401: ' Posting may need WEBHOOK_SECRETS, and reading --token.'}
 
 
-@final
 class Command(BaseCommand):
     help = (
         'Post an event to a running server, signed with the first of WEBHOOK_SECRETS. Without FILE, play a '

@@ -8,7 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from realmate_challenge.webhook_api.entities.conversation_list import ConversationFilter
+from realmate_challenge.webhook_api.entities.pages import ConversationFilter
 from realmate_challenge.webhook_api.serializers.conversation_lists import (
     ConversationFilterSerializer,
     ConversationListSerializer,

@@ -114,19 +114,3 @@ def test_a_bad_line_is_named_and_nothing_is_erased(post_event: PostEvent, tmp_pa
         erase('--from-file', str(file))
 
     assert models.Conversation.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ('arguments', 'message'),
-    [
-        (['nonsense'], 'Nothing was erased'),
-        (['--from-file', '/no/such/file'], 'The file cannot be read'),
-        ([], 'required'),
-        ([CONVERSATION_ID, '--export'], 'not allowed'),
-    ],
-)
-def test_wrong_arguments_are_one_line(arguments: list[str], message: str) -> None:
-    with pytest.raises(CommandError, match=message):
-        erase(*arguments)
-
-    assert not models.Conversation.with_tombstones.exists()

@@ -109,8 +109,3 @@ def test_another_method_is_not_a_delivery(api_client: APIClient, lines: pytest.L
     assert api_client.get('/webhook/').status_code == 405
 
     assert events(lines) == []
-
-
-def test_the_response_has_the_request_id(post_event: PostEvent) -> None:
-    assert post_event(NEW_CONVERSATION, HTTP_X_REQUEST_ID='from-the-platform')['X-Request-ID'] == 'from-the-platform'
-    assert 'X-Request-ID' in post_event(b'no event')

@@ -10,9 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from realmate_challenge.webhook_api.entities.conversation import Conversation, ConversationStatus
-from realmate_challenge.webhook_api.entities.conversation_list import ConversationFilter, ConversationSummary
 from realmate_challenge.webhook_api.entities.message import MAX_CONTENT_LENGTH, Message, MessageDirection
-from realmate_challenge.webhook_api.entities.transcript import Transcript
+from realmate_challenge.webhook_api.entities.pages import ConversationFilter, ConversationSummary, Transcript
 from realmate_challenge.webhook_api.tests.support.factories import (
     CLOSED_AT,
     OPENED_AT,

@@ -95,15 +95,6 @@ def test_the_same_instant_may_be_written_in_several_ways(
     assert read_conversation()['count'] == 1
 
 
-def test_the_same_id_may_be_written_in_several_ways(post_event: PostEvent, read_conversation: ReadConversation) -> None:
-    shouted = changed(NEW_CONVERSATION, 'data.id', CONVERSATION_ID.upper())
-    bare = changed(NEW_CONVERSATION, 'data.id', CONVERSATION_ID.replace('-', ''))
-
-    assert post_all(post_event, [NEW_CONVERSATION, shouted, bare]) == [204] * 3
-    assert read_conversation(CONVERSATION_ID.upper())['id'] == CONVERSATION_ID
-    assert models.Conversation.objects.count() == 1
-
-
 def test_a_refused_event_is_kept_and_changes_nothing(
     post_event: PostEvent, read_conversation: ReadConversation
 ) -> None:

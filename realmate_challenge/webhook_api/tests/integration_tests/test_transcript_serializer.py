@@ -8,7 +8,7 @@ import pytest
 
 from realmate_challenge.shared.http.renderers import OrjsonRenderer
 from realmate_challenge.webhook_api.entities.message import MessageDirection
-from realmate_challenge.webhook_api.entities.transcript import Transcript
+from realmate_challenge.webhook_api.entities.pages import Transcript
 from realmate_challenge.webhook_api.serializers.transcripts import TranscriptSerializer, present_transcript
 from realmate_challenge.webhook_api.tests.support.factories import ConversationFactory, MessageFactory
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from queue import Empty, SimpleQueue
-from typing import Final, final
+from typing import Final
 
 import orjson
 
@@ -42,7 +42,6 @@ def wait_for(condition: Callable[[], bool], seconds: float = TIMEOUT_SECONDS) ->
     return time.monotonic() - started_at
 
 
-@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     status: int
@@ -56,7 +55,6 @@ class Answer:
         return self.status, str(error['code'])
 
 
-@final
 class Client(AbstractContextManager['Client']):
     """One keep-alive connection."""
 
@@ -87,7 +85,6 @@ class Client(AbstractContextManager['Client']):
         return Answer(status=response.status, headers=names, body=content)
 
 
-@final
 class Journal:
     """Counts the answers that senders received."""
 

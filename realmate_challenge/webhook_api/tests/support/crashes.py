@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, cast, final
+from typing import Any, cast
 
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.entities.events import WebhookEvent
@@ -16,7 +16,6 @@ class CrashError(BaseException):
     """No `except Exception` catches it, as nothing catches `kill -9`."""
 
 
-@final
 @dataclass(slots=True)
 class CrashPlan:
     """The numbers of the calls, of all repositories together, at which the process ends.
@@ -48,7 +47,6 @@ class CrashPlan:
         return Repositories(**{name: cast('Any', _Crashing(getattr(repositories, name), self)) for name in names})
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class _Crashing:
     repository: object

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final, final
+from typing import Final
 from uuid import UUID, uuid5
 
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ from realmate_challenge.webhook_api.entities.events import (
     digest,
 )
 from realmate_challenge.webhook_api.entities.message import Message, MessageDirection
-from realmate_challenge.webhook_api.entities.transcript import Transcript
+from realmate_challenge.webhook_api.entities.pages import Transcript
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedEvent, UnappliedFilter
 from realmate_challenge.webhook_api.tests.support.factories import OPENED_AT
 from realmate_challenge.webhook_api.tests.support.fakes import Repositories, in_memory
@@ -28,7 +28,6 @@ type States = dict[UUID, Transcript | None]
 EVERYTHING: Final = 1_000
 
 
-@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """`order` has each event once, as it happened; `arrivals` has the deliveries, with copies and in any order."""

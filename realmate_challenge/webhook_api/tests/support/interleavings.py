@@ -8,7 +8,7 @@ Schedules that reach the same store and the same answers continue alike, so each
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, cast, final
+from typing import Any, cast
 
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.entities.events import digest
@@ -20,7 +20,6 @@ type Program = Callable[[Repositories], object]
 _digest = cache(digest)
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class Call:
     """The next call of a program."""
@@ -38,7 +37,6 @@ class Call:
         return tuple(answer) if isinstance(answer, list) else answer
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class Ended:
     """The result of a program, or its error; None after a crash."""
@@ -53,7 +51,6 @@ class SuspendedError(BaseException):
         self.call = call
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class RecordedRepository:
     """Return recorded answers, then suspend the program."""
@@ -84,7 +81,6 @@ def next_step(program: Program, answers: Sequence[object]) -> Call | Ended:
         return Ended(error)
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class State:
     """The store and the answers that each program has received. Crashed programs receive no more."""
@@ -113,7 +109,6 @@ def _without_times(value: object) -> Hashable:
     return value
 
 
-@final
 @dataclass(slots=True)
 class Exploration:
     """Run `programs` in every interleaving and `check` each distinct end. Up to `crashes` of them crash at any step."""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final, final
+from typing import Final
 
 from django.db import connection
 
@@ -12,7 +12,6 @@ TIMEOUT_SECONDS: Final = 4.0
 BLOCKED: Final = 'SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))'
 
 
-@final
 class SecondConnection:
     """Runs calls in a thread with a connection of its own."""
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import final
 from uuid import UUID
 
 from realmate_challenge.webhook_api.entities.conversation import Conversation
@@ -13,7 +12,6 @@ from realmate_challenge.webhook_api.tests.support.fakes.conversations import InM
 from realmate_challenge.webhook_api.tests.support.fakes.messages import InMemoryMessageRepository
 
 
-@final
 @dataclass(frozen=True)
 class ContendedConversationRepository(InMemoryConversationRepository):
     """Each write fails, except the one after `failures`; each read returns `conversation`."""
@@ -32,7 +30,6 @@ class ContendedConversationRepository(InMemoryConversationRepository):
         return self.conversation
 
 
-@final
 @dataclass(frozen=True)
 class ContendedMessageRepository(InMemoryMessageRepository):
     """Each write fails, except the one after `failures`; no read finds the message."""

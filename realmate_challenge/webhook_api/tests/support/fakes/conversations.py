@@ -10,12 +10,12 @@ from realmate_challenge.webhook_api.entities.conversation import (
     ConversationErasedError,
     ConversationStatus,
 )
-from realmate_challenge.webhook_api.entities.conversation_list import (
+from realmate_challenge.webhook_api.entities.pages import (
     ConversationFilter,
     ConversationList,
     ConversationSummary,
+    Transcript,
 )
-from realmate_challenge.webhook_api.entities.transcript import Transcript
 from realmate_challenge.webhook_api.tests.support.fakes.store import InMemoryStore
 
 

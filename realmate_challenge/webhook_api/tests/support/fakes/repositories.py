@@ -1,7 +1,6 @@
 """One repository of each kind over one store, in memory or in the database."""
 
 from dataclasses import dataclass
-from typing import final
 
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.contracts.repositories.conversations import ConversationRepository
@@ -20,7 +19,6 @@ from realmate_challenge.webhook_api.use_cases.handle_webhook_event import Handle
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents, ReplayResult
 
 
-@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repositories:
     conversations: ConversationRepository

@@ -4,7 +4,6 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import RLock
-from typing import final
 from uuid import UUID
 
 from realmate_challenge.webhook_api.entities.conversation import Conversation
@@ -12,7 +11,6 @@ from realmate_challenge.webhook_api.entities.message import Message
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedEvent
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class InMemoryStore:
     """Each method of a repository holds `lock`, and so is atomic."""

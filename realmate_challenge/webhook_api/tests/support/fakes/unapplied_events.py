@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Final, final
+from typing import Any, Final
 from uuid import UUID
 
 from realmate_challenge.webhook_api.entities.events import RELEASE_ORDER, WebhookEvent, digest
@@ -20,7 +20,6 @@ from realmate_challenge.webhook_api.tests.support.fakes.store import InMemorySto
 UNAPPLIED: Final = {UnappliedStatus.HELD, UnappliedStatus.REFUSED}
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class InMemoryUnappliedEventRepository:
     store: InMemoryStore = field(default_factory=InMemoryStore)

@@ -80,17 +80,6 @@ def test_without_late_messages_an_event_is_applied_or_kept_and_a_replay_applies_
 
 
 @with_many_examples
-@given(delivery=deliveries(complete=False))
-def test_an_acknowledged_event_is_not_kept(delivery: Delivery) -> None:
-    memory = in_memory()
-    handle = memory.handle_webhook_event()
-
-    acknowledged = {digest(event) for event in delivery.arrivals if is_acknowledged(handle, event)}
-
-    assert acknowledged.isdisjoint(unapplied(memory, delivery.order))
-
-
-@with_many_examples
 @given(delivery=deliveries(complete=False), when=st.integers(0, 30))
 def test_an_erased_conversation_stays_erased_and_the_others_are_complete(delivery: Delivery, when: int) -> None:
     memory, erased = in_memory(), UUID(int=1)

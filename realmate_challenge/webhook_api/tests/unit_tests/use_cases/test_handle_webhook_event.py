@@ -9,6 +9,8 @@ import pytest
 
 from realmate_challenge.shared.errors import DomainError, NotFoundError
 from realmate_challenge.webhook_api.entities.conversation import (
+    MAX_TRIES,
+    ContentionError,
     Conversation,
     ConversationAlreadyExistsError,
     ConversationClosedError,
@@ -27,7 +29,6 @@ from realmate_challenge.webhook_api.tests.support.fakes import (
     in_memory,
 )
 from realmate_challenge.webhook_api.use_cases.close_conversation import CloseConversation
-from realmate_challenge.webhook_api.use_cases.contention import MAX_TRIES, ContentionError
 from realmate_challenge.webhook_api.use_cases.create_conversation import CreateConversation
 from realmate_challenge.webhook_api.use_cases.create_message import CreateMessage
 

@@ -7,11 +7,10 @@ import pytest
 from realmate_challenge.shared.errors import PageNotFoundError
 from realmate_challenge.shared.pagination import PageRequest
 from realmate_challenge.webhook_api.entities.conversation import ConversationNotFoundError
-from realmate_challenge.webhook_api.entities.conversation_list import ConversationFilter
+from realmate_challenge.webhook_api.entities.pages import ConversationFilter
 from realmate_challenge.webhook_api.tests.support.factories import ConversationFactory, MessageFactory
 from realmate_challenge.webhook_api.tests.support.fakes import Repositories
-from realmate_challenge.webhook_api.use_cases.get_conversation import GetConversation
-from realmate_challenge.webhook_api.use_cases.list_conversations import ListConversations
+from realmate_challenge.webhook_api.use_cases.read_conversations import GetConversation, ListConversations
 
 
 @pytest.mark.parametrize(('rows', 'pages'), [(0, [0]), (2, [2]), (5, [2, 2, 1])])

@@ -1,10 +1,19 @@
-"""The list of conversations: filter, rows and count."""
+"""Pages of a conversation and of the list of conversations, and the filter of the list."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import final
 
 from realmate_challenge.webhook_api.entities.conversation import Conversation, ConversationStatus
+from realmate_challenge.webhook_api.entities.message import Message
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    conversation: Conversation
+    message_count: int
+    messages: list[Message]
 
 
 @final

@@ -1,1 +1,1 @@
-"""Speed, measured on the real server under real load: `task bench --help`; what it means: `docs/performance.md`."""
+"""Measure the speed of the production server under load: `task bench --help`, `docs/performance.md`."""

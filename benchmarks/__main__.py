@@ -1,5 +1,6 @@
-"""`task bench`: measure the service, alone or beside its peers."""
+"""`task bench`: measure the service, alone or with its peers."""
 
+import argparse
 import os
 import signal
 import sys
@@ -16,20 +17,20 @@ from benchmarks.scenarios import Scenario
 
 
 def main() -> None:
-    # So that servers and databases are cleared away then too.
+    # Stop servers and drop databases on SIGTERM too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit('Terminated.'))
     try:
-        fine = _measure(options.parse(sys.argv[1:]))
+        succeeded = _measure(options.parse(sys.argv[1:]))
     except BenchmarkError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit('Interrupted.')
-    if not fine:
-        sys.exit('\nSomething was refused, lost or doubled: see PROBLEM above.')
+    if not succeeded:
+        sys.exit('\nEvents were refused, lost or doubled: see PROBLEM above.')
 
 
-def _measure(chosen: options.Options) -> bool:
-    """False: something went wrong in a run. Raises: BenchmarkError."""
+def _measure(chosen: argparse.Namespace) -> bool:
+    """Return whether every run was without problems. Raises: BenchmarkError."""
     wrk.require()
     processes.require()
     contenders = [PROJECT, *(peers(chosen.peers) if chosen.peers else ())]
@@ -42,10 +43,8 @@ def _measure(chosen: options.Options) -> bool:
             connections=chosen.connections,
             workers=chosen.workers,
         )
-        knobs = (
-            f'workers: {bench.workers}, connections: {bench.connections}, rounds: {chosen.rounds} of {bench.seconds} s'
-        )
-        print('\n'.join(filter(None, [f'{bench.databases.label}; {knobs}', processes.company()])), flush=True)
+        load = f'{bench.connections} connections, {bench.workers} workers, {chosen.rounds} rounds of {bench.seconds} s'
+        print('\n'.join(filter(None, [f'{bench.databases.label}, {load}', processes.load_warning()])), flush=True)
         try:
             results = _rounds(bench, chosen.rounds, chosen.scenarios, contenders)
         finally:
@@ -55,7 +54,7 @@ def _measure(chosen: options.Options) -> bool:
 
 
 def _rounds(bench: Bench, rounds: int, scenarios: Sequence[Scenario], contenders: Sequence[Contender]) -> Results:
-    """Contenders take turns, so that what disturbs the machine disturbs them alike."""
+    """Run contenders in turn, so that other load on the machine affects them alike."""
     results: Results = {scenario.name: {contender.name: [] for contender in contenders} for scenario in scenarios}
     turns = [(scenario, contender) for scenario in scenarios for contender in contenders]
     for number in range(1, rounds + 1):

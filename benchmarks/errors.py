@@ -1,5 +1,2 @@
-"""What stops a run."""
-
-
 class BenchmarkError(Exception):
-    """Shown to the person at the terminal as one line."""
+    """The benchmark cannot run; the message is one line for the terminal."""

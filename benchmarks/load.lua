@@ -1,13 +1,13 @@
--- What wrk runs: sends the prepared requests of a file, in its order, and lets every request be answered before it ends.
+-- A script for wrk: send the prepared requests of a file in its order, and wait for every answer before the end.
 --
 -- wrk URL -- FILE SECONDS CONNECTIONS. One request a line:
---   /path                                       a GET; the lines are repeated for as long as the run lasts
+--   /path                                       a GET; the lines are repeated until the end of the run
 --   {...}                                       the body of an event; each line is sent once
 --   id <tab> timestamp <tab> signature <tab> {...}   the same, signed
 --
--- wrk by itself drops what is under way when its time is up, and then nobody knows whether it was stored. So `delay`, which
--- wrk asks before each request, parks the connections one by one; the last one to come in ends the run.
--- Prepared, because an HMAC in Lua would take from the server the cores that they share.
+-- wrk itself drops requests in progress at the end of its time, and their effect is then unknown. So `delay`, which wrk calls
+-- before each request, parks the connections one by one, and the last one ends the run. The requests are prepared, because
+-- an HMAC in Lua would use the cores of the server.
 local ffi = require("ffi")
 ffi.cdef [[
   struct bench_time { long seconds; long nanoseconds; };
@@ -22,8 +22,8 @@ function setup(thread) table.insert(threads, thread) end
 
 local lines, time_limit, connections, total = {}, 0, 0, 0
 local claimed, parked = 0, 0
--- Read by `done`, from another Lua state: they have to be globals.
-sent, refused, first, last = -1, 0, 0, 0 -- wrk makes one request for itself before it starts, hence the -1
+-- Globals, because `done` reads them from another Lua state.
+sent, refused, first, last = -1, 0, 0, 0 -- wrk builds one request before it starts, hence the -1
 
 local clock = ffi.new("struct bench_time")
 local function now()
@@ -46,7 +46,7 @@ function delay()
     return 0
   end
   parked = parked + 1
-  if parked == connections then ffi.C.kill(ffi.C.getpid(), SIGINT) end -- wrk ends early, and in good order, on SIGINT
+  if parked == connections then ffi.C.kill(ffi.C.getpid(), SIGINT) end -- wrk ends early and prints its results on SIGINT
   return FOREVER_MS
 end
 
@@ -69,7 +69,7 @@ function response(status, headers, body)
   if refused <= 3 then io.stderr:write("answer ", status, ": ", body:sub(1, 200), "\n") end
 end
 
--- The one line that `wrk.py` reads.
+-- Print the line that `wrk.py` reads.
 function done(summary, latency)
   local thread, errors = threads[1], summary.errors
   io.write(string.format(

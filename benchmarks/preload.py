@@ -1,4 +1,4 @@
-"""What stands in the tables before a run."""
+"""Fill the tables before a run."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,11 +16,7 @@ MESSAGE_COLUMNS: Final = ('id', 'conversation_id', 'direction', 'content', 'exte
 
 
 def preload(databases: Databases, name: str, prefix: str, histories: Histories) -> None:
-    """Fill the tables directly: through the API it would take longer than the run.
-
-    The only place that knows the columns. What the service derives from messages as it stores them has to be derived
-    here too, unless triggers do it.
-    """
+    """Insert conversations and messages directly, which is faster than to post events. Triggers keep the counts."""
     conversations = conversation_ids(histories.conversations)
     opened = ((identifier, 'OPEN', BEGINNING + timedelta(seconds=at)) for at, identifier in enumerate(conversations))
     databases.fill(name, f'{prefix}conversation', ('id', 'status', 'opened_at'), opened)
@@ -30,7 +26,7 @@ def preload(databases: Databases, name: str, prefix: str, histories: Histories) 
 
 
 def conversation_ids(count: int) -> list[UUID]:
-    """The same for every contender and every round."""
+    """Return the same ids for every contender and every round."""
     return _uuids(Random('conversations'), count)
 
 
@@ -39,7 +35,7 @@ def _uuids(random: Random, count: int) -> list[UUID]:
 
 
 def _messages(conversations: list[UUID], each: int) -> Iterator[tuple[object, ...]]:
-    """In the order of time, as they would have arrived: the messages of a conversation do not lie side by side."""
+    """Yield messages in the order of their timestamps, so that those of one conversation are not adjacent."""
     random = Random('messages')
     for number in range(each):
         sent = BEGINNING + timedelta(minutes=number)

@@ -1,4 +1,4 @@
-"""What processes cost, from Linux's `/proc`."""
+"""CPU time and memory of processes, from Linux's `/proc`."""
 
 import os
 from collections.abc import Iterator
@@ -17,22 +17,22 @@ def require() -> None:
         raise BenchmarkError(message)
 
 
-def company() -> str | None:
-    """A warning, if other programs keep this machine busy."""
+def load_warning() -> str | None:
+    """Return a warning if other programs keep the machine busy."""
     load, cores = os.getloadavg()[0], os.cpu_count() or 1
     if load < cores / 2:
         return None
-    return f'Others use this machine (load {load:.1f} on {cores} cores): believe the CPU time, hardly the rates.'
+    return f'Other programs use this machine (load {load:.1f} on {cores} cores): only the CPU times are reliable.'
 
 
 def cpu_ticks(stat: str) -> int:
-    """User and system time in a `/proc/PID/stat`: counted from behind the name, which may hold anything."""
+    """Return user and system time of a `/proc/PID/stat`, which are counted after the name, which may contain spaces."""
     fields = stat.rpartition(')')[2].split()
     return int(fields[11]) + int(fields[12])
 
 
 def status_mib(status: str, field: str) -> float:
-    """A size in a `/proc/PID/status`, such as `VmRSS` or `VmHWM`; 0 for what has none (a zombie)."""
+    """Return a size in a `/proc/PID/status`, such as `VmRSS` or `VmHWM`; 0 if there is none (a zombie)."""
     for line in status.splitlines():
         name, _, value = line.partition(':')
         if name == field:
@@ -48,7 +48,7 @@ def _tree(pid: int) -> Iterator[int]:
 
 
 def _read(file: Path) -> str:
-    """Empty when the process has ended in the meantime."""
+    """Return nothing if the process has ended."""
     try:
         return file.read_text(errors='replace')
     except OSError:
@@ -56,11 +56,11 @@ def _read(file: Path) -> str:
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU time that a process and its live descendants have spent so far."""
+    """Return the CPU time of a process and its live descendants."""
     stats = [_read(PROC / str(process) / 'stat') for process in _tree(pid)]
     return sum(cpu_ticks(stat) for stat in stats if stat) / os.sysconf('SC_CLK_TCK')
 
 
 def largest_mib(pid: int, field: str) -> float:
-    """The size of the largest process of a tree: of a server's, that is a worker."""
+    """Return the size of the largest process of a tree; for a server that is a worker."""
     return max(status_mib(_read(PROC / str(process) / 'status'), field) for process in _tree(pid))

@@ -1,4 +1,4 @@
-"""The summary of a run."""
+"""The summary of a benchmark."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final

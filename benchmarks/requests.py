@@ -1,4 +1,4 @@
-"""Requests prepared for `load.lua`, which describes the format."""
+"""Write requests in the format that `load.lua` describes."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ def write_reads(file: Path, path: str, conversations: Sequence[UUID]) -> None:
 
 
 def write_events(file: Path, conversations: Sequence[UUID], count: int, key: bytes | None) -> None:
-    """New messages, sent from now on; with a key each is signed, which holds for five minutes."""
+    """Write new messages with timestamps from now on. With a key they are signed, which is valid for five minutes."""
     now = datetime.now(UTC)
     with file.open('w', encoding='utf-8') as lines:
         for number in range(count):
@@ -28,14 +28,14 @@ def write_events(file: Path, conversations: Sequence[UUID], count: int, key: byt
 
 
 def message(conversation: UUID, sent: datetime) -> str:
-    """The JSON of a `NEW_MESSAGE` event that was never sent before."""
+    """Return the JSON of a `NEW_MESSAGE` event with a new id."""
     data = {'id': str(uuid4()), 'direction': 'RECEIVED', 'content': CONTENT, 'conversation_id': str(conversation)}
     event = {'type': 'NEW_MESSAGE', 'timestamp': sent.isoformat(), 'data': data}
     return json.dumps(event, ensure_ascii=False, separators=(',', ':'))
 
 
 def signature(key: bytes, identifier: str, body: str) -> str:
-    """The three headers of Standard Webhooks, each with a tab behind it."""
+    """Return the three headers of Standard Webhooks, each followed by a tab."""
     timestamp = int(time.time())
     digest = hmac.digest(key, f'{identifier}.{timestamp}.{body}'.encode(), hashlib.sha256)
     return f'{identifier}\t{timestamp}\tv1,{base64.b64encode(digest).decode()}\t'

@@ -1,4 +1,4 @@
-"""What a run found, and how two contenders compare."""
+"""The results of runs, and comparisons of two contenders."""
 
 import statistics
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import final
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speed:
-    """`cpu_us`: CPU time of the server's processes for each request; `peak_mib`: of its largest process."""
+    """`cpu_us` is the CPU time of the server for each request, `peak_mib` the peak memory of its largest process."""
 
     rate: float
     p50_ms: float
@@ -26,7 +26,7 @@ class Speed:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """Of the largest process, after few and after many events."""
+    """Memory of the largest process after few and after many events."""
 
     early_mib: float
     late_mib: float
@@ -51,22 +51,22 @@ class Skipped:
 
 
 type Result = Speed | Memory | Skipped
-# By scenario, then by contender, in their order: one for each round.
+# By scenario, then by contender: one result for each round.
 type Results = dict[str, dict[str, list[Result]]]
 
 
 def ratio(ours: Sequence[Speed], theirs: Sequence[Speed]) -> float:
-    """How many times as fast: the median of the ratios within each round, where the machine was the same for both."""
+    """Return the ratio of the rates: the median over rounds, because the machine is alike within a round."""
     return statistics.median(mine.rate / other.rate for mine, other in zip(ours, theirs, strict=True))
 
 
 def cost_ratio(ours: Sequence[Speed], theirs: Sequence[Speed]) -> float:
-    """How many times the CPU time, likewise: a busy machine distorts it less."""
+    """Return the ratio of the CPU times, likewise. A busy machine distorts it less."""
     return statistics.median(mine.cpu_us / other.cpu_us for mine, other in zip(ours, theirs, strict=True))
 
 
 def median(runs: Sequence[Speed]) -> Speed:
-    """Each figure by itself."""
+    """Return the median of each figure."""
     return Speed(
         rate=statistics.median(run.rate for run in runs),
         p50_ms=statistics.median(run.p50_ms for run in runs),

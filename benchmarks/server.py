@@ -1,4 +1,4 @@
-"""Starting a contender, and stopping it for good."""
+"""Start and stop a contender."""
 
 import http.client
 import os
@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
@@ -23,7 +23,7 @@ REQUEST_SECONDS: Final = 30
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """A running server; `pid` is the root of its processes."""
+    """A running server; `pid` is its main process."""
 
     pid: int
     port: int
@@ -32,33 +32,26 @@ class Server:
     def base(self) -> str:
         return f'http://127.0.0.1:{self.port}'
 
-    def status(self, method: str, path: str, body: str | None = None) -> int:
-        """What it answers to one request. Raises: OSError, if it does not."""
-        connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=REQUEST_SECONDS)
-        try:
-            connection.request(method, path, body and body.encode(), {'Content-Type': 'application/json'})
-            return connection.getresponse().status
-        except http.client.HTTPException as error:
-            raise OSError(error) from error
-        finally:
-            connection.close()
+    def status(self, method: str, path: str, body: str | None = None, *, token: str | None = None) -> int:
+        """Return the status of the answer to a request. Raises: OSError if there is none."""
+        headers = {'Content-Type': 'application/json'} | ({'Authorization': f'Token {token}'} if token else {})
+        with closing(http.client.HTTPConnection('127.0.0.1', self.port, timeout=REQUEST_SECONDS)) as connection:
+            try:
+                connection.request(method, path, body and body.encode(), headers)
+                return connection.getresponse().status
+            except http.client.HTTPException as error:
+                raise OSError(error) from error
 
 
 @contextmanager
 def running(contender: Contender, *, workers: int, environment: Mapping[str, str], log: Path) -> Iterator[Server]:
-    """A contender that answers requests."""
+    """Start a contender, wait until it answers, and stop it at the end."""
     port = _free_port()
     with log.open('w') as output:
         process = subprocess.Popen(
             contender.arguments(port, workers),
             cwd=ROOT,
-            env={
-                **os.environ,
-                **contender.environment,
-                **environment,
-                'PORT': str(port),
-                'WORKERS': str(workers),
-            },
+            env={**os.environ, **contender.environment, **environment, 'PORT': str(port), 'WORKERS': str(workers)},
             stdout=output,
             stderr=output,
             start_new_session=True,
@@ -68,14 +61,13 @@ def running(contender: Contender, *, workers: int, environment: Mapping[str, str
         _wait_until_it_answers(contender, server, process, log)
         yield server
         if process.poll() is not None:
-            raise BenchmarkError(_obituary(f'{contender.name} died during the run', log))
+            raise BenchmarkError(_with_log(f'{contender.name} died during the run', log))
     finally:
         _stop(process)
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
+    with socket.create_server(('127.0.0.1', 0)) as probe:
         return int(probe.getsockname()[1])
 
 
@@ -86,15 +78,15 @@ def _wait_until_it_answers(contender: Contender, server: Server, process: subpro
             server.status('GET', '/')
             return
         time.sleep(0.1)
-    raise BenchmarkError(_obituary(f'{contender.name} does not start', log))
+    raise BenchmarkError(_with_log(f'{contender.name} does not start', log))
 
 
-def _obituary(what: str, log: Path) -> str:
-    return f'{what}. The end of its log:\n{log.read_text(errors="replace").strip()[-2000:]}'
+def _with_log(event: str, log: Path) -> str:
+    return f'{event}. The end of its log:\n{log.read_text(errors="replace").strip()[-2000:]}'
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask the whole group to end, then make sure that nothing of it is left."""
+    """Terminate the process group, then kill what is left of it."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, number)

@@ -10,15 +10,15 @@ from typing import Final, final
 from benchmarks.errors import BenchmarkError
 
 SCRIPT: Final = Path(__file__).with_name('load.lua')
-# What is under way when the time is up may take this long to be answered.
+# The time for answers to requests that are in progress at the end.
 DRAIN_SECONDS: Final = 30
-MISSING: Final = 'wrk is not installed: `apt install wrk` on Debian and Ubuntu, else see github.com/wg/wrk.'
+MISSING: Final = 'wrk is not installed: run `apt install wrk`, or see github.com/wg/wrk.'
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What wrk saw. `unanswered`: sent, but the connection broke, or the answer took longer than the drain."""
+    """The counts of a run. `unanswered` requests were sent, but got no answer before the end of the drain."""
 
     answered: int
     refused: int
@@ -46,14 +46,14 @@ class Load:
 
 
 def parse(output: str) -> Load:
-    """The JSON line that `load.lua` prints, among wrk's own lines.
+    """Return the JSON line that `load.lua` prints among wrk's own lines.
 
-    Raises: BenchmarkError, if it is not there.
+    Raises: BenchmarkError if there is none.
     """
     for line in reversed(output.splitlines()):
         if line.startswith('{'):
             return Load(**json.loads(line))
-    message = f'wrk printed no result, but: {output.strip()[-500:] or "nothing"}'
+    message = f'wrk printed no result. Its output: {output.strip()[-500:] or "nothing"}'
     raise BenchmarkError(message)
 
 
@@ -62,14 +62,17 @@ def require() -> None:
         raise BenchmarkError(MISSING)
 
 
-def drive(base: str, requests: Path, *, seconds: int, connections: int) -> Load:
-    """Send the requests of a file for `seconds`, or until each event of it is sent, and wait for every answer."""
+def drive(base: str, requests: Path, *, seconds: int, connections: int, token: str | None = None) -> Load:
+    """Send the requests of a file for `seconds`, or until every event is sent, and wait for every answer."""
     options = ['--threads', '1', '--connections', str(connections), '--timeout', f'{DRAIN_SECONDS}s']
     options += ['--duration', f'{seconds + DRAIN_SECONDS}s', '--script', str(SCRIPT)]
+    if token:
+        # `load.lua` gives events their own headers instead.
+        options += ['--header', f'Authorization: Token {token}']
     arguments = [str(requests), str(seconds), str(connections)]
     finished = subprocess.run(
         ['wrk', *options, base, '--', *arguments], capture_output=True, text=True, check=False, errors='replace'
     )
-    if complaint := finished.stderr.strip():
-        print(f'    wrk: {complaint}')
+    if errors := finished.stderr.strip():
+        print(f'    wrk: {errors}')
     return parse(finished.stdout)

@@ -1,1 +1,1 @@
-"""What else one could build: the same wire behaviour on the happy path, on the same tables."""
+"""Other ways to build the service: the same answers to valid requests, on the same tables."""

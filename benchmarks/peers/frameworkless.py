@@ -1,4 +1,4 @@
-"""The limit: as little Python as can do the job. Granian's RSGI, msgspec, asyncpg; one statement an event; no layers.
+"""The limit: little Python on Granian's RSGI, msgspec and asyncpg, with one statement for each event and no layers.
 
 `granian benchmarks.peers.frameworkless:app --interface rsgi`; `DATABASE_URL` names a database with `schema.sql`.
 """
@@ -74,14 +74,14 @@ def in_utc(instant: datetime) -> datetime:
 
 
 class Application:
-    """What granian calls, by the names it wants."""
+    """The methods that granian calls."""
 
     pool: asyncpg.Pool
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         loop.run_until_complete(self._connect())
 
-    async def __rsgi__(self, scope: Any, protocol: Any) -> None:  # noqa: ANN401 - granian's, which has no types
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:  # noqa: ANN401 - granian has no types
         if scope.method == 'POST':
             await self._store(protocol)
         else:
@@ -90,7 +90,7 @@ class Application:
     async def _connect(self) -> None:
         self.pool = await asyncpg.create_pool(os.environ['DATABASE_URL'], min_size=4, max_size=8)
 
-    async def _store(self, protocol: Any) -> None:  # noqa: ANN401 - granian's, which has no types
+    async def _store(self, protocol: Any) -> None:  # noqa: ANN401 - granian has no types
         try:
             done = await self._apply(decode(await protocol()))
         except (msgspec.DecodeError, asyncpg.UniqueViolationError) as error:
@@ -102,13 +102,13 @@ class Application:
             protocol.response_str(400, [], 'closed or unknown')
 
     async def _apply(self, event: Event) -> str:
-        """What PostgreSQL says to it, such as `INSERT 0 1`."""
+        """Return the status of PostgreSQL, such as `INSERT 0 1`."""
         data, instant = event.data, in_utc(event.timestamp)
         if isinstance(data, MessageData):
             return await self.pool.execute(STORE, data.id, data.conversation_id, data.direction, data.content, instant)
         return await self.pool.execute(OPEN if isinstance(event, NewConversation) else CLOSE, data.id, instant)
 
-    async def _read(self, scope: Any, protocol: Any) -> None:  # noqa: ANN401 - granian's, which has no types
+    async def _read(self, scope: Any, protocol: Any) -> None:  # noqa: ANN401 - granian has no types
         query = dict(parse_qsl(scope.query_string))
         page, size = int(query.get('page', 1)), int(query.get('page_size', 10))
         identifier = scope.path.split('/')[2]

@@ -1,5 +1,5 @@
--- The project's own columns, constraints and indexes of these two tables, so that servers are compared, not schemas. Without
--- the counts that the project's triggers keep: a peer counts when it is asked, as most people would.
+-- The project's columns, constraints and indexes of two tables, so that a benchmark compares servers and not schemas. The
+-- triggers that keep the project's counts are left out: a peer counts for each page.
 CREATE TABLE conversation (
     id uuid PRIMARY KEY,
     status varchar(6) NOT NULL,

@@ -1,4 +1,4 @@
-"""What stands in the tables before a run, on tables that the project's own migrations made."""
+"""Preloaded rows satisfy the tables of the project's migrations."""
 
 import sqlite3
 from contextlib import closing
@@ -10,9 +10,9 @@ from benchmarks.preload import conversation_ids, preload
 from benchmarks.scenarios import Histories
 
 
-def test_the_rows_satisfy_the_tables_and_every_run_starts_from_the_same(tmp_path: Path) -> None:
+def test_every_run_starts_with_the_same_valid_rows(tmp_path: Path) -> None:
     databases = Sqlite(tmp_path)
-    PROJECT.create_tables(databases, 'template')
+    assert PROJECT.create_tables(databases, 'template')
     preload(databases, 'template', PROJECT.table_prefix, Histories(conversations=3, messages_each=4))
     databases.copy('template', 'run')
 
@@ -22,7 +22,7 @@ def test_the_rows_satisfy_the_tables_and_every_run_starts_from_the_same(tmp_path
         ids = {identifier for (identifier,) in connection.execute('SELECT id FROM webhook_api_conversation')}
         assert ids == {identifier.hex for identifier in conversation_ids(3)}
         assert connection.execute('PRAGMA foreign_key_check').fetchall() == []
-        # Kept by triggers, which a bulk load must not slip past.
+        # Triggers keep the counts, also during a bulk load.
         assert connection.execute('SELECT sum(messages) FROM webhook_api_messagecount').fetchall() == [(12,)]
         assert connection.execute('SELECT min(external_timestamp) FROM webhook_api_message').fetchall() == [
             ('2025-02-21 10:20:41.349308',)

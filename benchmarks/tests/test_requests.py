@@ -1,4 +1,4 @@
-"""What is prepared for wrk is what the service takes."""
+"""Prepared requests are what the service accepts."""
 
 import base64
 import json
@@ -13,25 +13,22 @@ from realmate_challenge.webhook_api.serializers.events import parse_event
 KEY = b'a key of twenty-four byte'
 
 
-def test_events_are_valid_distinct_and_for_the_given_conversations(tmp_path: Path) -> None:
+def test_events_are_valid_distinct_and_signed(tmp_path: Path) -> None:
     conversations = preload.conversation_ids(3)
-    requests.write_events(tmp_path / 'requests', conversations, 50, None)
-
-    events = [parse_event(json.loads(line)) for line in (tmp_path / 'requests').read_text().splitlines()]
-    messages = [event for event in events if isinstance(event, NewMessage)]
-
-    assert len({message.message.id for message in messages}) == 50
-    assert {message.conversation_id for message in messages} <= set(conversations)
-
-
-def test_signatures_are_verified_by_the_reference_implementation(tmp_path: Path) -> None:
-    requests.write_events(tmp_path / 'requests', preload.conversation_ids(1), 2, KEY)
     webhook = Webhook(f'whsec_{base64.b64encode(KEY).decode()}')
+    requests.write_events(tmp_path / 'requests', conversations, 50, KEY)
 
+    messages = []
     for line in (tmp_path / 'requests').read_text().splitlines():
         identifier, timestamp, signature, body = line.split('\t')
         headers = {'webhook-id': identifier, 'webhook-timestamp': timestamp, 'webhook-signature': signature}
         assert webhook.verify(body, headers) == json.loads(body)
+        event = parse_event(json.loads(body))
+        assert isinstance(event, NewMessage)
+        messages.append(event)
+
+    assert len({message.message.id for message in messages}) == 50
+    assert {message.conversation_id for message in messages} <= set(conversations)
 
 
 def test_reads_name_each_conversation(tmp_path: Path) -> None:

@@ -1,9 +1,7 @@
 """The entry points: `manage.py` for development, the server and its applications for production."""
 
-import shutil
 import socket
 import subprocess
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -12,7 +10,7 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from realmate_challenge import serve
-from realmate_challenge.webhook_api.tests.support.processes import PRODUCTION, ROOT, run
+from realmate_challenge.webhook_api.tests.support.processes import PRODUCTION, run
 from realmate_challenge.webhook_api.tests.support.server import free_port
 
 type Command = tuple[str, ...]
@@ -76,15 +74,6 @@ def test_all_wrong_values_are_in_one_line(command: Command, wrong: dict[str, str
 
     assert all(f'{name}: ' in line for name in wrong)
     assert 'geheim' not in line
-
-
-@pytest.mark.parametrize('command', [MANAGE, SERVE], ids=['manage', 'serve'])
-def test_a_wrong_line_of_the_env_file_stops_the_start(tmp_path: Path, command: Command) -> None:
-    shutil.copytree(ROOT / 'realmate_challenge', tmp_path / 'realmate_challenge')
-    shutil.copy(ROOT / 'manage.py', tmp_path)
-    (tmp_path / '.env').write_text('LOG_LEVEL=INFO\nWEBHOOK_SECRETS: geheim\n')
-
-    assert error_line(run(*command, root=str(tmp_path), **PRODUCTION)) == '.env, line 2: not an assignment NAME=value.'
 
 
 def test_secrets_leave_the_environment_of_asgi() -> None:

@@ -71,11 +71,6 @@ def test_a_json_line_has_the_extra_fields_and_the_request_id() -> None:
     }
 
 
-def test_lines_outside_of_requests_have_no_request_id() -> None:
-    assert 'request_id' not in line('json', 'held')
-    assert line('text', 'held') == '10:20:41 INFO    event held'
-
-
 @pytest.mark.usefixtures('request_id')
 def test_a_text_line_has_the_extra_fields_and_ends_with_the_traceback() -> None:
     first, *traceback = line('text', 'held', status=404, error=raised(ValueError('oh\nno'))).splitlines()

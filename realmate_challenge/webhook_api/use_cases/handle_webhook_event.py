@@ -2,6 +2,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, final
+from uuid import UUID
 
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.contracts.repositories.unapplied_events import UnappliedEventRepository
@@ -33,9 +34,9 @@ class HandleWebhookEvent:
             self.unapplied_events.record(event, status=status, reason=error.code)
             if status is UnappliedStatus.REFUSED:
                 raise
-            outcome = self.retry(event)
+            return self.retry(event)
         if (event.type, outcome) in RELEASING:
-            self._release(event)
+            self._release(event.conversation_id)
         return outcome
 
     def apply(self, event: WebhookEvent) -> Outcome:
@@ -46,10 +47,17 @@ class HandleWebhookEvent:
             return Outcome.DROPPED
 
     def retry(self, event: WebhookEvent) -> Outcome:
-        """Apply an event that is kept, and only then update its status: if that fails, the next retry is harmless.
+        """Apply an event that is kept, and the held events that it releases.
 
         Raises: the `DomainError` that still holds or refuses the event; `UnavailableError`.
         """
+        outcome = self._retry(event)
+        if (event.type, outcome) in RELEASING:
+            self._release(event.conversation_id)
+        return outcome
+
+    def _retry(self, event: WebhookEvent) -> Outcome:
+        """Apply an event, and only then update its status: if that fails, the next retry is harmless."""
         try:
             outcome = self.apply(event)
         except DomainError as error:
@@ -62,8 +70,15 @@ class HandleWebhookEvent:
             self.unapplied_events.mark_applied(event)
         return outcome
 
-    def _release(self, event: WebhookEvent) -> None:
-        for held in self.unapplied_events.held_for(event.conversation_id):
-            # An event that is refused now is kept as refused.
-            with suppress(DomainError):
-                self.retry(held.event)
+    def _release(self, conversation_id: UUID) -> None:
+        """Retry the held events, and again as long as one of them is an event that releases others.
+
+        A loop, not a recursion: a conversation may have any number of held events.
+        """
+        is_released = True
+        while is_released:
+            is_released = False
+            for held in self.unapplied_events.held_for(conversation_id):
+                # An event that is refused now is kept as refused.
+                with suppress(DomainError):
+                    is_released |= (held.event.type, self._retry(held.event)) in RELEASING

@@ -23,8 +23,8 @@ class ReplayResult(StrEnum):
     DROPPED = 'dropped'
 
 
+# Any other outcome: the event was applied now.
 RESULTS: Final[Mapping[Outcome | UnappliedStatus, ReplayResult]] = {
-    Outcome.APPLIED: ReplayResult.APPLIED,
     Outcome.REDELIVERED: ReplayResult.ALREADY_APPLIED,
     Outcome.DROPPED: ReplayResult.DROPPED,
     UnappliedStatus.HELD: ReplayResult.STILL_HELD,
@@ -51,6 +51,6 @@ class ReplayEvents:
 
     def _retry(self, event: WebhookEvent) -> ReplayResult:
         try:
-            return RESULTS[self.retry(event)]
+            return RESULTS.get(self.retry(event), ReplayResult.APPLIED)
         except DomainError as error:
             return RESULTS[status_after(error)]

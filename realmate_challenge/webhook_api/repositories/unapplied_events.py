@@ -135,7 +135,8 @@ class OrmUnappliedEventRepository:
         """Fetch the ids first, then rows in batches: settling an event does not shift the rest, and memory is flat."""
         ids = _matching(wanted).order_by(*OLDEST_FIRST).values_list('id', flat=True)
         for batch in batched(ids, BATCH_SIZE, strict=False):
-            rows = models.UnappliedEvent.objects.in_bulk(batch)
+            # An event that was settled since then has no payload any more.
+            rows = _matching(wanted).in_bulk(batch)
             yield from filter(None, (self._read(rows[row_id]) for row_id in batch if row_id in rows))
 
     def count_unapplied(self, wanted: UnappliedFilter) -> int:

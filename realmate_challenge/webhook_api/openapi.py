@@ -16,44 +16,16 @@ from realmate_challenge.webhook_api.serializers.conversation_lists import (
     ConversationFilterSerializer,
     ConversationListSerializer,
 )
-from realmate_challenge.webhook_api.serializers.events import SERIALIZERS
+from realmate_challenge.webhook_api.serializers.events import (
+    CLOSE_CONVERSATION,
+    CONVERSATION_ID,
+    EXAMPLES,
+    MESSAGE_RECEIVED,
+    MESSAGE_SENT,
+    NEW_CONVERSATION,
+    SERIALIZERS,
+)
 from realmate_challenge.webhook_api.serializers.transcripts import TranscriptSerializer
-
-CONVERSATION_ID: Final = '6a41b347-8d80-4ce9-84ba-7af66f369f6a'
-
-type Event = dict[str, Any]
-
-# The four events of the brief.
-NEW_CONVERSATION: Final[Event] = {
-    'type': 'NEW_CONVERSATION',
-    'timestamp': '2025-02-21T10:20:41.349308',
-    'data': {'id': CONVERSATION_ID},
-}
-MESSAGE_RECEIVED: Final[Event] = {
-    'type': 'NEW_MESSAGE',
-    'timestamp': '2025-02-21T10:20:42.349308',
-    'data': {
-        'id': '49108c71-4dca-4af3-9f32-61bc745926e2',
-        'direction': 'RECEIVED',
-        'content': 'Olá, tudo bem?',
-        'conversation_id': CONVERSATION_ID,
-    },
-}
-MESSAGE_SENT: Final[Event] = {
-    'type': 'NEW_MESSAGE',
-    'timestamp': '2025-02-21T10:20:44.349308',
-    'data': {
-        'id': '16b63b04-60de-4257-b1a1-20a5154abc6d',
-        'direction': 'SENT',
-        'content': 'Tudo ótimo e você?',
-        'conversation_id': CONVERSATION_ID,
-    },
-}
-CLOSE_CONVERSATION: Final[Event] = {
-    'type': 'CLOSE_CONVERSATION',
-    'timestamp': '2025-02-21T10:20:45.349308',
-    'data': {'id': CONVERSATION_ID},
-}
 
 # What the service returns after these events.
 _messages: Final = [
@@ -90,12 +62,7 @@ receive_event: Final = extend_schema(
         'event have the effect of one. An event answered with 204 is durable. Unknown keys are ignored.'
     ),
     request={'application/json': _webhook_event},
-    examples=[
-        OpenApiExample('Conversation opened', value=NEW_CONVERSATION, request_only=True),
-        OpenApiExample('Message received', value=MESSAGE_RECEIVED, request_only=True),
-        OpenApiExample('Message sent', value=MESSAGE_SENT, request_only=True),
-        OpenApiExample('Conversation closed', value=CLOSE_CONVERSATION, request_only=True),
-    ],
+    examples=[OpenApiExample(name, value=event, request_only=True) for name, event in EXAMPLES.items()],
     responses={
         204: OpenApiResponse(description='The event is applied, or its conversation has been erased.'),
         400: openapi.bad_request(

@@ -93,6 +93,43 @@ SERIALIZERS: Final[Mapping[str, serializers.Serializer[Never]]] = {
 UNKNOWN: Final = UnknownEventSerializer()
 
 
+# The examples of the documentation.
+CONVERSATION_ID: Final = '6a41b347-8d80-4ce9-84ba-7af66f369f6a'
+
+type Event = dict[str, Any]
+
+
+def _event(event_type: str, second: int, **data: str) -> Event:
+    return {'type': event_type, 'timestamp': f'2025-02-21T10:20:{second}.349308', 'data': data}
+
+
+# The four events of the brief.
+NEW_CONVERSATION: Final = _event('NEW_CONVERSATION', 41, id=CONVERSATION_ID)
+MESSAGE_RECEIVED: Final = _event(
+    'NEW_MESSAGE',
+    42,
+    id='49108c71-4dca-4af3-9f32-61bc745926e2',
+    direction='RECEIVED',
+    content='Olá, tudo bem?',
+    conversation_id=CONVERSATION_ID,
+)
+MESSAGE_SENT: Final = _event(
+    'NEW_MESSAGE',
+    44,
+    id='16b63b04-60de-4257-b1a1-20a5154abc6d',
+    direction='SENT',
+    content='Tudo ótimo e você?',
+    conversation_id=CONVERSATION_ID,
+)
+CLOSE_CONVERSATION: Final = _event('CLOSE_CONVERSATION', 45, id=CONVERSATION_ID)
+EXAMPLES: Final = {
+    'Conversation opened': NEW_CONVERSATION,
+    'Message received': MESSAGE_RECEIVED,
+    'Message sent': MESSAGE_SENT,
+    'Conversation closed': CLOSE_CONVERSATION,
+}
+
+
 def parse_event(document: object) -> WebhookEvent:
     """Return the event of a parsed JSON document.
 

@@ -17,7 +17,12 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 
 from realmate_challenge.shared.security.signatures import HUB_HEADER, hub_signature
-from realmate_challenge.webhook_api.openapi import CLOSE_CONVERSATION, MESSAGE_RECEIVED, MESSAGE_SENT, NEW_CONVERSATION
+from realmate_challenge.webhook_api.serializers.events import (
+    CLOSE_CONVERSATION,
+    MESSAGE_RECEIVED,
+    MESSAGE_SENT,
+    NEW_CONVERSATION,
+)
 
 TIMEOUT_SECONDS: Final = 10
 BRIEF: Final = (NEW_CONVERSATION, MESSAGE_RECEIVED, MESSAGE_SENT, CLOSE_CONVERSATION)

@@ -1,7 +1,4 @@
-"""Connect use cases to repositories: the only module that names the concrete classes.
-
-Use cases and repositories have no state, so one of each serves all requests.
-"""
+"""Connect use cases to repositories: the only module that names the concrete classes."""
 
 from collections.abc import Callable, Mapping
 from functools import cache

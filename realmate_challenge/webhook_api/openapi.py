@@ -12,18 +12,10 @@ from drf_spectacular.utils import (
 )
 
 from realmate_challenge.shared import api_docs as openapi
+from realmate_challenge.webhook_api.serializers import events
 from realmate_challenge.webhook_api.serializers.conversation_lists import (
     ConversationFilterSerializer,
     ConversationListSerializer,
-)
-from realmate_challenge.webhook_api.serializers.events import (
-    CLOSE_CONVERSATION,
-    CONVERSATION_ID,
-    EXAMPLES,
-    MESSAGE_RECEIVED,
-    MESSAGE_SENT,
-    NEW_CONVERSATION,
-    SERIALIZERS,
 )
 from realmate_challenge.webhook_api.serializers.transcripts import TranscriptSerializer
 
@@ -31,25 +23,25 @@ from realmate_challenge.webhook_api.serializers.transcripts import TranscriptSer
 _messages: Final = [
     {name: value for name, value in event['data'].items() if name != 'conversation_id'}
     | {'timestamp': f'{event["timestamp"]}Z'}
-    for event in (MESSAGE_RECEIVED, MESSAGE_SENT)
+    for event in (events.MESSAGE_RECEIVED, events.MESSAGE_SENT)
 ]
 _conversation: Final = {
-    'id': CONVERSATION_ID,
+    'id': events.CONVERSATION_ID,
     'status': 'CLOSED',
-    'opened_at': f'{NEW_CONVERSATION["timestamp"]}Z',
-    'closed_at': f'{CLOSE_CONVERSATION["timestamp"]}Z',
+    'opened_at': f'{events.NEW_CONVERSATION["timestamp"]}Z',
+    'closed_at': f'{events.CLOSE_CONVERSATION["timestamp"]}Z',
 }
 _links: Final = {'next': None, 'previous': None}
 _transcript: Final = {**_conversation, 'count': 2, **_links, 'messages': _messages}
 _row: Final = {**_conversation, 'message_count': 2, 'last_message_at': _messages[-1]['timestamp']}
 _conversation_list: Final = {'count': 1, **_links, 'results': [_row]}
 
-_no_conversation: Final = ('CONVERSATION_NOT_FOUND', f'Conversation {CONVERSATION_ID} does not exist.')
+_no_conversation: Final = ('CONVERSATION_NOT_FOUND', f'Conversation {events.CONVERSATION_ID} does not exist.')
 _no_page: Final = ('NOT_FOUND', "There is no page '7'.")
 
 _webhook_event: Final[Any] = PolymorphicProxySerializer(
     component_name='WebhookEvent',
-    serializers={str(kind): type(serializer) for kind, serializer in SERIALIZERS.items()},
+    serializers={str(kind): type(serializer) for kind, serializer in events.SERIALIZERS.items()},
     resource_type_field_name='type',
 )
 
@@ -62,7 +54,7 @@ receive_event: Final = extend_schema(
         'event have the effect of one. An event answered with 204 is durable. Unknown keys are ignored.'
     ),
     request={'application/json': _webhook_event},
-    examples=[OpenApiExample(name, value=event, request_only=True) for name, event in EXAMPLES.items()],
+    examples=[OpenApiExample(name, value=event, request_only=True) for name, event in events.EXAMPLES.items()],
     responses={
         204: OpenApiResponse(description='The event is applied, or its conversation has been erased.'),
         400: openapi.bad_request(
@@ -70,10 +62,13 @@ receive_event: Final = extend_schema(
             ('PARSE_ERROR', 'Not valid JSON: unexpected end of data: line 1 column 2 (char 1).'),
             (
                 'CONVERSATION_ALREADY_EXISTS',
-                f'Conversation {CONVERSATION_ID} already exists, opened at another time.',
+                f'Conversation {events.CONVERSATION_ID} already exists, opened at another time.',
             ),
-            ('CONVERSATION_CLOSED', f'Conversation {CONVERSATION_ID} is closed.'),
-            ('MESSAGE_ALREADY_EXISTS', f'Message {MESSAGE_SENT["data"]["id"]} already exists with other content.'),
+            ('CONVERSATION_CLOSED', f'Conversation {events.CONVERSATION_ID} is closed.'),
+            (
+                'MESSAGE_ALREADY_EXISTS',
+                f'Message {_messages[1]["id"]} already exists with other content.',
+            ),
             invalid=('data.direction', 'This field is required.', 'required'),
         ),
         401: openapi.error(

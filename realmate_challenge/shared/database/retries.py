@@ -1,5 +1,3 @@
-"""Retries after lost connections and conflicting transactions."""
-
 import logging
 from collections.abc import Callable
 from functools import wraps

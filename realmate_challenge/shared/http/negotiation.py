@@ -1,5 +1,3 @@
-"""Content negotiation without the cost of matching media types, where the result is known."""
-
 from collections.abc import Sequence
 from typing import Any
 

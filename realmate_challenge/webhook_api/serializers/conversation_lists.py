@@ -1,5 +1,3 @@
-"""Parse the filters of the list of conversations, and describe and present a page of it."""
-
 import re
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,5 +1,3 @@
-"""Convert a page of a conversation into JSON."""
-
 from typing import Any, ClassVar, Never
 from uuid import UUID
 

@@ -1,5 +1,3 @@
-"""The storage of held and refused events that the use cases need."""
-
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol

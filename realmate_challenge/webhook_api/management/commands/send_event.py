@@ -17,15 +17,10 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 
 from realmate_challenge.shared.security.signatures import HUB_HEADER, hub_signature
-from realmate_challenge.webhook_api.serializers.events import (
-    CLOSE_CONVERSATION,
-    MESSAGE_RECEIVED,
-    MESSAGE_SENT,
-    NEW_CONVERSATION,
-)
+from realmate_challenge.webhook_api.serializers import events
 
 TIMEOUT_SECONDS: Final = 10
-BRIEF: Final = (NEW_CONVERSATION, MESSAGE_RECEIVED, MESSAGE_SENT, CLOSE_CONVERSATION)
+BRIEF: Final = (events.NEW_CONVERSATION, events.MESSAGE_RECEIVED, events.MESSAGE_SENT, events.CLOSE_CONVERSATION)
 ADVICE: Final = {401: ' Posting may need WEBHOOK_SECRETS, and reading --token.'}
 
 

@@ -141,8 +141,10 @@ def parse_event(document: object) -> WebhookEvent:
 
 
 def encode_event(event: WebhookEvent) -> str:
-    """Return the event as JSON. Unknown keys of the received body are not part of an event."""
-    return orjson.dumps(SERIALIZERS[event.type].to_representation(cast('Never', event))).decode()
+    """Return the event as JSON, without unknown keys of the received body and optional fields that are not set."""
+    document = SERIALIZERS[event.type].to_representation(cast('Never', event))
+    document['data'] = {name: value for name, value in document['data'].items() if value is not None}
+    return orjson.dumps(document).decode()
 
 
 def decode_event(payload: str) -> WebhookEvent:

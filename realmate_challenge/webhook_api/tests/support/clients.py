@@ -5,10 +5,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from queue import Empty, SimpleQueue
 from typing import Final, final
 
 import orjson
@@ -21,7 +20,9 @@ TIMEOUT_SECONDS: Final = 60
 SENDERS: Final = 8
 PAUSE_SECONDS: Final = 0.1
 GIVE_UP_SECONDS: Final = 120
+# In place of a status.
 NO_ANSWER: Final = 0
+WITHOUT_RETRY_AFTER: Final = -503
 
 
 def connect(port: int) -> HTTPConnection:
@@ -89,60 +90,45 @@ class Client(AbstractContextManager['Client']):
 
 @final
 class Journal:
-    """Counts the answers that senders received."""
+    """Counts the answers that senders received, by their status."""
 
     def __init__(self) -> None:
         self.statuses: Counter[int] = Counter()
-        self.without_retry_after = 0
         self._lock = threading.Lock()
 
     def add(self, answer: Answer | None) -> None:
+        status = answer.status if answer else NO_ANSWER
+        if answer and status == 503 and not answer.headers.get('retry-after', '').isdigit():
+            status = WITHOUT_RETRY_AFTER
         with self._lock:
-            self.statuses[answer.status if answer else NO_ANSWER] += 1
-            if answer and answer.status == 503 and not answer.headers.get('retry-after', '').isdigit():
-                self.without_retry_after += 1
+            self.statuses[status] += 1
 
     @property
     def accepted(self) -> int:
         """The number of events that were applied or held."""
-        with self._lock:
-            return self.statuses[204] + self.statuses[404]
+        return self.statuses[204] + self.statuses[404]
 
 
-def deliver(client: Client, event: Payload, journal: Journal) -> None:
-    """Post an event until it is applied, held or refused."""
-    deadline = time.monotonic() + GIVE_UP_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            answer = client.post(event)
-        except OSError:
-            journal.add(None)
-        else:
-            journal.add(answer)
-            if answer.status not in {500, 503}:
-                return
-        time.sleep(PAUSE_SECONDS)
+def deliver(port: int, events: Iterable[Payload], journal: Journal) -> None:
+    """Post events in order, each until it is applied, held or refused."""
+    with Client(port) as client:
+        for event in events:
+            deadline = time.monotonic() + GIVE_UP_SECONDS
+            while time.monotonic() < deadline:
+                answer = None
+                with suppress(OSError):
+                    answer = client.post(event)
+                journal.add(answer)
+                if answer and answer.status not in {500, 503}:
+                    break
+                time.sleep(PAUSE_SECONDS)
 
 
 @contextmanager
 def sending(port: int, lanes: Iterable[Sequence[Payload]], journal: Journal) -> Iterator[Callable[[], bool]]:
     """Send lanes in parallel, each in its order. Yield a function that tells whether all is sent; at the end, wait."""
-    waiting: SimpleQueue[Sequence[Payload]] = SimpleQueue()
-    for lane in lanes:
-        waiting.put(lane)
-
-    def send() -> None:
-        with Client(port) as client:
-            while True:
-                try:
-                    lane = waiting.get_nowait()
-                except Empty:
-                    return
-                for event in lane:
-                    deliver(client, event, journal)
-
     with ThreadPoolExecutor(SENDERS) as pool:
-        running = [pool.submit(send) for _ in range(SENDERS)]
+        running = [pool.submit(deliver, port, lane, journal) for lane in lanes]
         yield lambda: all(future.done() for future in running)
         for future in running:
             future.result()

@@ -20,12 +20,11 @@ UNPRIVILEGED: Final = 'postgres'
 
 
 def binaries() -> Path | None:
-    """Return the directory of PostgreSQL's server programs."""
-    candidates = sorted(DEBIAN.glob('*/bin'), key=lambda path: float(path.parent.name), reverse=True)
-    if config := shutil.which('pg_config'):
-        printed = subprocess.run([config, '--bindir'], capture_output=True, text=True, check=True).stdout
-        candidates.insert(0, Path(printed.strip()))
-    return next((path for path in candidates if (path / 'initdb').exists()), None)
+    """Return the directory of PostgreSQL's server programs: of the newest version on Debian, else from the PATH."""
+    if found := [path.parent for path in DEBIAN.glob('*/bin/initdb')]:
+        return max(found, key=lambda path: float(path.parent.name))
+    initdb = shutil.which('initdb')
+    return Path(initdb).parent if initdb else None
 
 
 @final

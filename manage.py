@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The development entry point: DJANGO_DEBUG is on, with a random key, unless the environment or `.env` sets it."""
+"""The development entry point. Default: DJANGO_DEBUG is on, with a random secret key."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The pages as people see them: the real server, and Chromium driven by Playwright. `task browser` runs these.
+"""Tests of the pages in Chromium, driven by Playwright against a real server: `task browser`.
 
-A folder of its own, for the gate does without a browser. `task screenshots` makes the pictures of `docs/images/` anew.
+`task screenshots` also updates the pictures in `docs/images/`.
 """

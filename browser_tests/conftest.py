@@ -1,4 +1,4 @@
-"""One browser; a service for each module; for each test, pages that are watched."""
+"""Fixtures: one browser, one service for each module, and pages without errors for each test."""
 
 import os
 import secrets
@@ -7,32 +7,33 @@ from contextlib import ExitStack
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, expect, sync_playwright
 
+from benchmarks.contenders import ROOT
 from benchmarks.databases import Databases, at
-from browser_tests import chromium
-from browser_tests.chromium import Watch
+from browser_tests.chromium import ARGUMENTS, PageErrors, executable
 from browser_tests.service import PASSWORD, USER, Service, prepare, serving
 
-PATIENCE_MS: Final = 15_000
+TIMEOUT_MS: Final = 15_000
 DESKTOP: Final = {'width': 1280, 'height': 900}
+PHONE: Final = {'width': 390, 'height': 844}
 
 type StartService = Callable[..., Service]
-type Browse = Callable[..., Page]
+type OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope='session')
 def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE_MS)
+    expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.executable(), args=chromium.ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope='session')
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
-    """Where `DATABASE_URL` says; SQLite files, unless it says anything. Each is made for the run, and dropped."""
+    """Temporary databases on the server of `DATABASE_URL`. Default: SQLite files."""
     return at(os.environ.get('DATABASE_URL') or 'sqlite:', tmp_path_factory.mktemp('databases'))
 
 
@@ -50,7 +51,7 @@ def template(databases: Databases) -> Iterator[str]:
 def start_service(
     databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[StartService]:
-    """A service with settings of its own, until the module ends."""
+    """Start a service with its own settings. It runs until the module ends."""
     with ExitStack() as stack:
 
         def start(**settings: str) -> Service:
@@ -67,46 +68,54 @@ def service(start_service: StartService) -> Service:
 
 
 @pytest.fixture
-def watch(service: Service) -> Watch:
-    return Watch(service.base)
+def errors(service: Service) -> PageErrors:
+    return PageErrors(service.base)
 
 
 @pytest.fixture
-def browse(browser: Browser, watch: Watch) -> Iterator[Browse]:
-    """A page of a browser that knows nothing yet; in English, on a desktop, unless told otherwise."""
+def new_page(browser: Browser, errors: PageErrors) -> Iterator[OpenPage]:
+    """Open a page in an empty browser profile. Default: in English, on a desktop."""
     with ExitStack() as stack:
 
-        def new_page(**options: Any) -> Page:  # noqa: ANN401 - Playwright's own
-            defaults: dict[str, Any] = {'base_url': watch.base, 'locale': 'en-US', 'viewport': DESKTOP}
+        def new_page(**options: Any) -> Page:  # noqa: ANN401 - options of Playwright
+            defaults: dict[str, Any] = {'base_url': errors.base, 'locale': 'en-US', 'viewport': DESKTOP}
             context = browser.new_context(**defaults | options)
             stack.callback(context.close)
-            context.set_default_timeout(PATIENCE_MS)
-            watch.follow(context)
+            context.set_default_timeout(TIMEOUT_MS)
+            errors.record(context)
             return context.new_page()
 
         yield new_page
-    assert watch.problems == []
+    errors.check()
 
 
 @pytest.fixture
-def page(browse: Browse) -> Page:
-    return browse()
+def page(new_page: OpenPage) -> Page:
+    return new_page()
 
 
 @pytest.fixture
-def desk(browse: Browse) -> Browse:
-    """Like `browse`, and logged in."""
+def admin_page(new_page: OpenPage) -> OpenPage:
+    """Open a URL of the admin as a logged-in user."""
 
-    def new_page(**options: Any) -> Page:  # noqa: ANN401 - Playwright's own
-        page = browse(**options)
-        page.goto('/admin/')
+    def open_page(url: str, **options: Any) -> Page:  # noqa: ANN401 - options of Playwright
+        page = new_page(**options)
+        page.goto(url)
         log_in(page, PASSWORD)
         return page
 
-    return new_page
+    return open_page
 
 
 def log_in(page: Page, password: str) -> None:
     page.locator('#id_username').fill(USER)
     page.locator('#id_password').fill(password)
     page.locator('[type=submit]').click()
+
+
+def take_screenshot(page: Page, name: str, clip: FloatRect | None = None) -> None:
+    """Take a picture of the viewport or of a part of the page. `UPDATE_SCREENSHOTS=1` keeps it in `docs/images/`."""
+    image = page.screenshot(clip=clip, full_page=clip is not None, animations='disabled')
+    assert len(image) < 200_000, f'{name} is too large for a README: {len(image):,} bytes'
+    if os.environ.get('UPDATE_SCREENSHOTS'):
+        (ROOT / 'docs' / 'images' / name).write_bytes(image)

@@ -1,6 +1,5 @@
-"""What the platform sends, made for one test: ids are new each time."""
+"""Events with new ids, and their delivery to a service."""
 
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -9,49 +8,35 @@ from browser_tests.service import Service
 
 START: Final = datetime(2025, 2, 21, 10, 20, 41, tzinfo=UTC)
 
-# The answers to what is kept.
-HELD, REFUSED = 404, 400
-
 type Event = dict[str, Any]
 
 
-def opened(conversation: UUID, at: datetime = START) -> Event:
+def new_conversation(conversation: UUID, at: datetime = START) -> Event:
     return {'type': 'NEW_CONVERSATION', 'timestamp': at.isoformat(), 'data': {'id': str(conversation)}}
 
 
-def closed(conversation: UUID, at: datetime) -> Event:
+def close_conversation(conversation: UUID, at: datetime) -> Event:
     return {'type': 'CLOSE_CONVERSATION', 'timestamp': at.isoformat(), 'data': {'id': str(conversation)}}
 
 
-def message(conversation: UUID, content: str, at: datetime = START, direction: str = 'RECEIVED') -> Event:
+def new_message(conversation: UUID, content: str, at: datetime = START, direction: str = 'RECEIVED') -> Event:
     data = {'id': str(uuid4()), 'direction': direction, 'content': content, 'conversation_id': str(conversation)}
     return {'type': 'NEW_MESSAGE', 'timestamp': at.isoformat(), 'data': data}
 
 
-def dialogue(conversation: UUID, contents: Sequence[str]) -> Iterator[Event]:
-    """Customer and company in turn, a minute apart."""
-    yield opened(conversation)
-    for number, content in enumerate(contents, 1):
-        at = START + timedelta(minutes=number)
-        yield message(conversation, content, at, direction='RECEIVED' if number % 2 else 'SENT')
-
-
-def told(service: Service, *contents: str) -> UUID:
-    """A new conversation that the service knows of."""
+def create_conversation(service: Service, *contents: str) -> UUID:
+    """Create a conversation. Customer and company write in turn, a minute apart."""
     conversation = uuid4()
-    assert {service.post(event) for event in dialogue(conversation, contents)} == {204}
+    events = [new_conversation(conversation)]
+    for number, content in enumerate(contents, 1):
+        direction = 'RECEIVED' if number % 2 else 'SENT'
+        events.append(new_message(conversation, content, START + timedelta(minutes=number), direction))
+    assert {service.post(event) for event in events} == {204}
     return conversation
 
 
-def hold(service: Service) -> Event:
-    """A message that is kept, for its conversation is not known."""
-    event = message(uuid4(), 'Olá, <b>tudo</b> bem? 👋')
-    assert service.post(event) == HELD
-    return event
-
-
-def open_unseen(service: Service, conversation: UUID) -> None:
-    """Behind the service's back, which would apply what is held."""
+def insert_conversation(service: Service, conversation: UUID) -> None:
+    """Insert a conversation without an event, because an event would release the held events."""
     service.manage(
         'shell',
         '--command',

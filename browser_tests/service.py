@@ -1,4 +1,4 @@
-"""The service under test: its own process, its own database."""
+"""The service under test: a process with its own database."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from benchmarks.server import Server, running
 
 USER: Final = 'ana'
 PASSWORD: Final = 'only-for-tests'  # noqa: S105 - as it says
-# As in production, but for TLS. Empty is unset: what a developer has in `.env` changes nothing.
+# As in production, but without TLS. Empty values override a developer's `.env`.
 ENVIRONMENT: Final = PROJECT_ENVIRONMENT | {
     'DJANGO_SETTINGS_MODULE': 'realmate_challenge.settings',
     'DJANGO_SUPERUSER_PASSWORD': PASSWORD,
@@ -37,25 +37,22 @@ class Service:
         return self.server.base
 
     def post(self, event: Mapping[str, Any]) -> int:
-        """What the platform would send. The status of the answer."""
+        """Return the status of the answer."""
         return self.server.status('POST', '/webhook/', json.dumps(event))
 
     def manage(self, *arguments: str) -> str:
         return manage(self.database_url, *arguments)
 
-    def token(self) -> str:
-        return self.manage('create_token', USER).splitlines()[-1]
-
 
 def manage(database_url: str, *arguments: str) -> str:
-    """What a command of `manage.py` prints."""
+    """Return what a command of `manage.py` prints."""
     environment = {**os.environ, **ENVIRONMENT, 'DATABASE_URL': database_url}
     command = [sys.executable, 'manage.py', *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def prepare(databases: Databases, name: str) -> None:
-    """A migrated database with one superuser."""
+    """Create a migrated database with one superuser."""
     databases.create(name)
     manage(databases.url(name), 'migrate', '--verbosity', '0')
     manage(databases.url(name), 'createsuperuser', '--noinput', '--username', USER, '--email', '')
@@ -63,7 +60,7 @@ def prepare(databases: Databases, name: str) -> None:
 
 @contextmanager
 def serving(databases: Databases, template: str, name: str, log: Path, **settings: str) -> Iterator[Service]:
-    """The service on a copy of a prepared database."""
+    """Run the service on a copy of a prepared database."""
     databases.copy(template, name)
     environment = {**ENVIRONMENT, 'DATABASE_URL': databases.url(name), **settings}
     try:

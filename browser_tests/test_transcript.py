@@ -1,20 +1,18 @@
-"""A conversation as a chat."""
+"""The transcript of a conversation."""
 
 import re
 from typing import Final
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
-from browser_tests.conftest import Browse
-from browser_tests.events import told
-from browser_tests.pictures import picture
+from browser_tests.chromium import fits_viewport
+from browser_tests.conftest import DESKTOP, PHONE, OpenPage, take_screenshot
+from browser_tests.events import create_conversation
 from browser_tests.service import Service
 from realmate_challenge.webhook_api.tests.integration_tests.admin.pages import transcript_of
 
-PHONE: Final = {'width': 390, 'height': 844}
-LONG: Final = 120
 HOSTILE: Final = [
     '<script>window.wasHacked = true; alert(1)</script>',
     '<img src="nowhere" onerror="window.wasHacked = true; alert(2)">',
@@ -27,7 +25,7 @@ HOSTILE: Final = [
     '👋🏽👨‍👩‍👧‍👦🇧🇷 e̶m̶o̶j̶i̶',
     'uma linha\n\n  outra, com espaços\n\tfim',
 ]
-# Of the text on its own background, as WCAG defines it; the canvas knows every notation of a colour.
+# The contrast ratio of WCAG between an element and its background. A canvas converts every notation of a colour.
 CONTRAST: Final = """
 element => {
     const brush = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
@@ -49,140 +47,97 @@ READABLE: Final = 4.5
 
 
 @pytest.fixture(scope='module')
-def seeded(service: Service) -> UUID:
-    """A closed conversation, the same at each run."""
-    made = service.manage('seed', '--conversations', '2', '--messages', '16', '--seed', '11')
-    found = re.search(r'CLOSED +/conversations/(\S+)/', made)
+def seeded(service: Service) -> str:
+    """Return the URL of a closed conversation with 16 messages."""
+    output = service.manage('seed', '--conversations', '2', '--messages', '16', '--seed', '11')
+    found = re.search(r'CLOSED +/conversations/(\S+)/', output)
     assert found is not None
-    return UUID(found[1])
+    return transcript_of(UUID(found[1]))
 
 
-@pytest.fixture(scope='module')
-def hostile(service: Service) -> UUID:
-    return told(service, *HOSTILE)
+def contents(page: Page) -> list[str]:
+    return page.locator('.message .content').all_text_contents()
 
 
-@pytest.fixture(scope='module')
-def long(service: Service) -> UUID:
-    return told(service, *(f'mensagem {number}' for number in range(1, LONG + 1)))
+def box_of(locator: Locator) -> FloatRect:
+    box = locator.bounding_box()
+    assert box is not None
+    return box
 
 
-def contents(page: Page) -> list[str | None]:
-    return [content.text_content() for content in page.locator('.message .content').all()]
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate('document.documentElement.scrollWidth <= innerWidth'))
-
-
-def contrast(locator: Locator) -> float:
-    return float(locator.first.evaluate(CONTRAST))
-
-
-def test_tells_customer_and_company_apart(desk: Browse, seeded: UUID) -> None:
-    page = desk(viewport={'width': 1040, 'height': 860})
-    page.goto(transcript_of(seeded))
+def test_sides_show_who_wrote(admin_page: OpenPage, seeded: str) -> None:
+    page = admin_page(seeded, viewport={'width': 1040, 'height': 860})
 
     expect(page.locator('.message')).to_have_count(16)
-    chat = page.locator('.chat').bounding_box()
-    received = page.locator('.received').first.bounding_box()
-    sent = page.locator('.sent').first.bounding_box()
-    assert chat
-    assert received
-    assert sent
+    chat, received, sent = (box_of(page.locator(part).first) for part in ('.chat', '.received', '.sent'))
     assert received['x'] - chat['x'] < 30
     assert chat['x'] + chat['width'] - sent['x'] - sent['width'] < 30
-    picture(page, 'transcript.png')
+    take_screenshot(page, 'transcript.png')
 
 
-@pytest.mark.parametrize('viewport', [PHONE, {'width': 1280, 'height': 900}])
-def test_hostile_text_is_only_text(desk: Browse, hostile: UUID, viewport: dict[str, int]) -> None:
-    page = desk(viewport=viewport)
-    page.goto(transcript_of(hostile))
+@pytest.mark.parametrize('viewport', [PHONE, DESKTOP])
+def test_hostile_text_is_only_text(admin_page: OpenPage, service: Service, viewport: dict[str, int]) -> None:
+    page = admin_page(transcript_of(create_conversation(service, *HOSTILE)), viewport=viewport)
 
     assert contents(page) == HOSTILE
     assert page.locator('.chat').locator('script, img, svg, style, [onerror], [onload], .content a').count() == 0
     assert page.evaluate('window.wasHacked') is None
-    expect(page.locator('.chat')).to_be_visible()
-    assert fits(page)
-
-
-def test_line_breaks_and_spaces_are_seen(desk: Browse, hostile: UUID) -> None:
-    page = desk()
-    page.goto(transcript_of(hostile))
-
+    assert fits_viewport(page)
+    # Line breaks and spaces are visible.
     assert page.locator('.message .content').last.inner_text() == HOSTILE[-1]
-
-
-def test_text_that_turns_its_direction_turns_nothing_else(desk: Browse, hostile: UUID) -> None:
-    """The time stays at the right end of its bubble."""
-    page = desk()
-    page.goto(transcript_of(hostile))
-
+    # A change of direction in the text does not move the time from the right end of its bubble.
     for bubble in page.locator('.message').all():
-        box, time = bubble.bounding_box(), bubble.locator('time').bounding_box()
-        assert box
-        assert time
+        box, time = box_of(bubble), box_of(bubble.locator('time'))
         assert box['x'] + box['width'] - time['x'] - time['width'] == pytest.approx(12, abs=1)
         assert re.fullmatch(r'\d\d:\d\d', bubble.locator('time').inner_text())
 
 
-def test_begins_with_the_newest_page(desk: Browse, long: UUID) -> None:
-    page = desk()
-    page.goto(transcript_of(long))
-    assert contents(page) == [f'mensagem {number}' for number in range(71, 121)]
-    expect(page.get_by_text('Page 1 of 3')).to_be_visible()
+def test_links_lead_from_page_to_page_and_to_the_end(admin_page: OpenPage, service: Service) -> None:
+    numbers = [f'mensagem {number}' for number in range(1, 121)]
+    page = admin_page(transcript_of(create_conversation(service, *numbers)), viewport=PHONE)
 
-    page.get_by_role('link', name='Earlier messages').click()
-    expect(page.get_by_text('Page 2 of 3')).to_be_visible()
-    assert contents(page) == [f'mensagem {number}' for number in range(21, 71)]
-
-    page.get_by_role('link', name='Earlier messages').click()
-    expect(page.get_by_text('The conversation begins here.')).to_be_visible()
-    assert contents(page) == [f'mensagem {number}' for number in range(1, 21)]
-
-    page.get_by_role('link', name='The latest').click()
-    expect(page.get_by_text('Page 1 of 3')).to_be_visible()
-    page.get_by_role('link', name='The first').click()
-    expect(page.get_by_text('Page 3 of 3')).to_be_visible()
-    page.get_by_role('link', name='Later messages').click()
-    expect(page.get_by_text('Page 2 of 3')).to_be_visible()
-
-
-def test_the_end_is_one_click_away(desk: Browse, long: UUID) -> None:
-    page = desk(viewport=PHONE)
-    page.goto(transcript_of(long))
     expect(page.get_by_text('mensagem 120', exact=True)).not_to_be_in_viewport()
-    page.get_by_role('link', name='Down to the end').click()
-
+    page.get_by_role('link', name='Scroll to the end').click()
     expect(page.get_by_text('mensagem 120', exact=True)).to_be_in_viewport()
+    assert contents(page) == numbers[70:]
+    steps = [
+        ('Earlier messages', 2),
+        ('Earlier messages', 3),
+        ('Latest messages', 1),
+        ('First messages', 3),
+        ('Later messages', 2),
+    ]
+    for link, number in steps:
+        page.get_by_role('link', name=link).click()
+        expect(page.get_by_text(f'Page {number} of 3')).to_be_visible()
+        expect(page.get_by_text('The conversation begins here.')).to_have_count(int(number == 3))
+    assert contents(page) == numbers[20:70]
 
 
-def test_is_readable_on_a_phone(desk: Browse, seeded: UUID) -> None:
-    page = desk(viewport=PHONE, has_touch=True, is_mobile=True)
-    page.goto(transcript_of(seeded))
+def test_transcript_without_messages(admin_page: OpenPage, service: Service) -> None:
+    page = admin_page(transcript_of(create_conversation(service)))
 
-    assert fits(page)
+    expect(page.get_by_text('No messages yet.')).to_be_visible()
+
+
+def test_transcript_is_readable_on_a_phone(admin_page: OpenPage, seeded: str) -> None:
+    page = admin_page(seeded, viewport=PHONE, has_touch=True, is_mobile=True)
+
+    assert fits_viewport(page)
     content = page.locator('.message .content').first
     assert content.evaluate('element => parseFloat(getComputedStyle(element).fontSize)') >= 16
     widest = page.locator('.message').evaluate_all('bubbles => Math.max(...bubbles.map(b => b.offsetWidth))')
     assert widest > PHONE['width'] * 0.7
-    for link in page.locator('.pages a').all():
-        box = link.bounding_box()
-        assert box
-        assert box['height'] >= 32
+    assert all(box_of(link)['height'] >= 32 for link in page.locator('.pages a').all())
     page.locator('.facts').evaluate('facts => scrollTo(0, facts.offsetTop - 12)')
-    picture(page, 'transcript-phone.png')
+    take_screenshot(page, 'transcript-phone.png')
 
 
-@pytest.mark.parametrize('scheme', ['light', 'dark'])
-def test_has_contrast_by_day_and_by_night(desk: Browse, seeded: UUID, scheme: str) -> None:
-    page = desk(color_scheme=scheme)
-    page.goto(transcript_of(seeded))
+@pytest.mark.parametrize(('scheme', 'background'), [('light', 'rgb(255, 255, 255)'), ('dark', 'rgb(18, 18, 18)')])
+def test_contrast_is_sufficient(admin_page: OpenPage, seeded: str, scheme: str, background: str) -> None:
+    page = admin_page(seeded, color_scheme=scheme)
 
-    assert ('dark' in scheme) == (page.evaluate('getComputedStyle(document.body).backgroundColor') == 'rgb(18, 18, 18)')
-    for part in ('.content', '.author', 'time'):
-        assert contrast(page.locator(f'.received {part}')) >= READABLE, part
-        assert contrast(page.locator(f'.sent {part}')) >= READABLE, part
-    for part in ('.day', '.pages a', '.pages span', '.facts dt', '.facts dd'):
-        assert contrast(page.locator(part)) >= READABLE, part
+    assert page.evaluate('getComputedStyle(document.body).backgroundColor') == background
+    sides = [f'.{side} {part}' for side in ('received', 'sent') for part in ('.content', '.author', 'time')]
+    for part in (*sides, '.day', '.pages a', '.pages span', '.facts dt', '.facts dd'):
+        assert page.locator(part).first.evaluate(CONTRAST) >= READABLE, part

@@ -13,7 +13,7 @@ from realmate_challenge.shared.http.requests import UTF8ASGIHandler
 os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
 
 try:
-    # As `get_asgi_application` does it, but for the handler.
+    # `get_asgi_application` does the same with Django's own handler.
     django.setup(set_prefix=False)
     application: Final = UTF8ASGIHandler()
     forget_secrets()

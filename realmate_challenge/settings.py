@@ -1,11 +1,11 @@
-"""Settings, all from the environment; a `.env` file beside `manage.py` is read too. Names: see `docs/operations.md`."""
+"""Django settings, from the environment and from a `.env` file beside `manage.py`. `docs/operations.md` lists them."""
 
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from django.core.management.utils import get_random_secret_key
-from environs import validate
+from marshmallow.validate import OneOf, Range
 
 from realmate_challenge.shared import environment
 
@@ -15,53 +15,52 @@ BASE_DIR: Final = Path(__file__).resolve().parent.parent
 environment.load(BASE_DIR)
 env: Final = environment.Environment()
 
-# `manage.py` turns DJANGO_DEBUG on unless it is set; `wsgi.py` and `asgi.py` do not.
+# `manage.py` sets the default to true.
 DEBUG: Final = env.bool('DJANGO_DEBUG', default=False)
 SECRET_KEY: Final = env.str('DJANGO_SECRET_KEY', get_random_secret_key()) if DEBUG else env.str('DJANGO_SECRET_KEY')
-ALLOWED_HOSTS: Final = env.names('DJANGO_ALLOWED_HOSTS', 'localhost,.localhost,127.0.0.1,[::1]')
+ALLOWED_HOSTS: Final = env.list('DJANGO_ALLOWED_HOSTS', ['localhost', '.localhost', '127.0.0.1', '[::1]'], str.strip)
 HTTPS: Final = env.bool('DJANGO_HTTPS', default=not DEBUG)
-_hsts_preload: Final = env.bool('DJANGO_HSTS_PRELOAD', default=False)
+SECURE_HSTS_PRELOAD: Final = env.bool('DJANGO_HSTS_PRELOAD', default=False)
 
 WEBHOOK_ACCEPT_LATE_MESSAGES: Final = env.bool('WEBHOOK_ACCEPT_LATE_MESSAGES', default=False)
-WEBHOOK_MAX_BODY_BYTES: Final = env.int('WEBHOOK_MAX_BODY_BYTES', 2**20, validate=validate.Range(1, 2**30))
-WEBHOOK_MAX_UNAPPLIED_EVENTS: Final = env.int('WEBHOOK_MAX_UNAPPLIED_EVENTS', 100_000, validate=validate.Range(1))
-WEBHOOK_MAX_UNAPPLIED_BYTES: Final = env.int('WEBHOOK_MAX_UNAPPLIED_BYTES', 2**28, validate=validate.Range(2**20))
-WEBHOOK_SIGNATURE_SCHEME: Final = env.str(
-    'WEBHOOK_SIGNATURE_SCHEME', 'standard', validate=validate.OneOf(['standard', 'hub'])
-)
+WEBHOOK_MAX_BODY_BYTES: Final = env.int('WEBHOOK_MAX_BODY_BYTES', 2**20, validate=Range(1, 2**30))
+WEBHOOK_MAX_UNAPPLIED_EVENTS: Final = env.int('WEBHOOK_MAX_UNAPPLIED_EVENTS', 100_000, validate=Range(1))
+WEBHOOK_MAX_UNAPPLIED_BYTES: Final = env.int('WEBHOOK_MAX_UNAPPLIED_BYTES', 2**28, validate=Range(2**20))
+WEBHOOK_SIGNATURE_SCHEME: Final = env.str('WEBHOOK_SIGNATURE_SCHEME', 'standard', validate=OneOf(['standard', 'hub']))
 WEBHOOK_SECRETS: Final = env.secrets('WEBHOOK_SECRETS', '', scheme=WEBHOOK_SIGNATURE_SCHEME)
 API_REQUIRE_AUTH: Final = env.bool('API_REQUIRE_AUTH', default=not DEBUG)
 
-_database: Final[dict[str, Any]] = env.database(
-    'DATABASE_URL',
-    f'sqlite:///{BASE_DIR / "db.sqlite3"}',
-    options={
-        'django.db.backends.postgresql': {
-            # Send parameters apart from the statement, and plan a statement once per connection. Behind PgBouncer
-            # before 1.21 in transaction mode, set `?prepare_threshold=` (empty: never) in DATABASE_URL.
-            'server_side_binding': True,
-            'prepare_threshold': 2,
-            'connect_timeout': 3,
-            # A wait for a lock ends in a 503 and a redelivery, not in a thread that hangs.
-            'options': '-c lock_timeout=5s',
+LOG_FORMAT: Final = env.str('LOG_FORMAT', 'text' if DEBUG else 'json', validate=OneOf(['json', 'text']))
+LOG_LEVEL: Final = env.str('LOG_LEVEL', 'INFO', validate=OneOf(['DEBUG', 'INFO', 'WARNING', 'ERROR']))
+DATABASES: Final = {
+    'default': env.database(
+        'DATABASE_URL',
+        f'sqlite:///{BASE_DIR / "db.sqlite3"}',
+        options={
+            'django.db.backends.postgresql': {
+                # Prepare a statement once per connection. PgBouncer before 1.21 in transaction mode needs
+                # `?prepare_threshold=` (empty: never) in DATABASE_URL.
+                'server_side_binding': True,
+                'prepare_threshold': 2,
+                'connect_timeout': 3,
+                # A long wait for a lock ends in a 503 and a retry by the client, and frees the thread.
+                'options': '-c lock_timeout=5s',
+            },
+            'django.db.backends.sqlite3': {
+                # Take the write lock when a transaction begins: upgrading a read lock fails at once under contention.
+                'transaction_mode': 'IMMEDIATE',
+                # WAL: readers do not block the writer. FULL: committed transactions survive a power failure.
+                'init_command': 'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL',
+                'timeout': 5.0,
+            },
         },
-        'django.db.backends.sqlite3': {
-            # Take the write lock when a transaction begins: upgrading a read lock later fails at once under contention.
-            'transaction_mode': 'IMMEDIATE',
-            # Readers do not block the writer; FULL: what was acknowledged survives a power cut.
-            'init_command': 'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL',
-            'timeout': 5.0,
-        },
-    },
-)
-LOG_FORMAT: Final = env.str('LOG_FORMAT', 'text' if DEBUG else 'json', validate=validate.OneOf(['json', 'text']))
-LOG_LEVEL: Final = env.str('LOG_LEVEL', 'INFO', validate=validate.OneOf(['DEBUG', 'INFO', 'WARNING', 'ERROR']))
+    )
+}
 env.seal()
 
 # --- Application -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS: Final = [
-    # First, because the service replaces its admin page.
-    'knox',
+    'knox',  # before `webhook_api`, which replaces its admin page
     'realmate_challenge.webhook_api',
     'rest_framework',
     'drf_spectacular',
@@ -75,18 +74,17 @@ INSTALLED_APPS: Final = [
     'axes',
 ]
 MIDDLEWARE: Final = [
-    'realmate_challenge.shared.observability.logs.RequestIdMiddleware',
+    'realmate_challenge.shared.observability.logs.assign_request_id',
     'realmate_challenge.shared.http.request_bodies.drop_unread_bodies',
     'realmate_challenge.shared.http.middleware.TransportSecurityMiddleware',
     'realmate_challenge.shared.http.middleware.ShortCut',
-    # From here on: people's pages, and reading with a session. Machines go around.
+    # From here on only for pages, and for reading with a session.
     'django.middleware.security.SecurityMiddleware',
     'realmate_challenge.shared.http.request_bodies.refuse_large_bodies',
     'whitenoise.middleware.WhiteNoiseMiddleware',
     'realmate_challenge.shared.http.middleware.refuse_nul',
     'django.contrib.sessions.middleware.SessionMiddleware',
     'realmate_challenge.shared.http.middleware.AdminLocaleMiddleware',
-    'realmate_challenge.shared.http.middleware.AdminSecurityPolicyMiddleware',
     'django.middleware.common.CommonMiddleware',
     'django.middleware.csrf.CsrfViewMiddleware',
     'django.contrib.auth.middleware.AuthenticationMiddleware',
@@ -94,6 +92,7 @@ MIDDLEWARE: Final = [
     'django.middleware.clickjacking.XFrameOptionsMiddleware',
     'axes.middleware.AxesMiddleware',
 ]
+DEFAULT_AUTO_FIELD: Final = 'django.db.models.BigAutoField'
 ROOT_URLCONF: Final = 'realmate_challenge.urls'
 WSGI_APPLICATION: Final = 'realmate_challenge.wsgi.application'
 TEMPLATES: Final = [
@@ -111,11 +110,6 @@ TEMPLATES: Final = [
     },
 ]
 
-# --- Database --------------------------------------------------------------------------------------------------------
-# Connections are kept for good; one that broke is replaced when it is used (see `shared.database`).
-DATABASES: Final = {'default': {**_database, 'CONN_MAX_AGE': None}}
-DEFAULT_AUTO_FIELD: Final = 'django.db.models.BigAutoField'
-
 # --- Users -----------------------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS: Final = [
     'axes.backends.AxesStandaloneBackend',
@@ -127,7 +121,7 @@ AUTH_PASSWORD_VALIDATORS: Final[list[dict[str, Any]]] = [
     {'NAME': 'django.contrib.auth.password_validation.CommonPasswordValidator'},
     {'NAME': 'django.contrib.auth.password_validation.NumericPasswordValidator'},
 ]
-# Idle time, because each request renews the session.
+# Idle time: each request renews the session.
 SESSION_COOKIE_AGE: Final = 8 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST: Final = True
 # Lock the pair of user name and address, so that nobody can lock an operator out from another address.
@@ -137,7 +131,7 @@ AXES_USERNAME_CALLABLE: Final = 'realmate_challenge.shared.security.login.user_n
 AXES_LOCKOUT_CALLABLE: Final = 'realmate_challenge.shared.security.login.locked_out'
 AXES_FAILURE_LIMIT: Final = 10
 AXES_COOLOFF_TIME: Final = timedelta(hours=1)
-# The hour runs from the failure that locked. Attempts during the lock are not stored.
+# Attempts during a lock do not extend it.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT: Final = False
 AXES_RESET_ON_SUCCESS: Final = True
 AXES_DISABLE_ACCESS_LOG: Final = True
@@ -147,16 +141,15 @@ API_READ_PERMISSION: Final = 'webhook_api.view_conversation'
 # --- API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK: Final = {
     'DEFAULT_AUTHENTICATION_CLASSES': [
-        'realmate_challenge.shared.security.authentication.TokenAuthentication',
+        'realmate_challenge.shared.security.access.TokenAuthentication',
         'rest_framework.authentication.SessionAuthentication',
     ],
-    'DEFAULT_PERMISSION_CLASSES': ['realmate_challenge.shared.security.permissions.MayRead'],
+    'DEFAULT_PERMISSION_CLASSES': ['realmate_challenge.shared.security.access.HasReadPermission'],
     'DEFAULT_RENDERER_CLASSES': ['realmate_challenge.shared.http.renderers.OrjsonRenderer'],
-    'DEFAULT_PARSER_CLASSES': ['realmate_challenge.shared.http.parsers.JSONParser'],
+    'DEFAULT_PARSER_CLASSES': ['rest_framework.parsers.JSONParser'],
     'DEFAULT_CONTENT_NEGOTIATION_CLASS': 'realmate_challenge.shared.http.negotiation.JSONFirstNegotiation',
     'DEFAULT_SCHEMA_CLASS': 'drf_spectacular.openapi.AutoSchema',
     'EXCEPTION_HANDLER': 'realmate_challenge.shared.http.exception_handler.handle_exception',
-    'TEST_REQUEST_DEFAULT_FORMAT': 'json',
     'URL_FORMAT_OVERRIDE': None,
 }
 SPECTACULAR_SETTINGS: Final = {
@@ -164,18 +157,17 @@ SPECTACULAR_SETTINGS: Final = {
     'DESCRIPTION': 'Registers the events of a WhatsApp customer-service platform and serves its conversations.',
     'VERSION': '1.0.0',
     'TAGS': [
-        {'name': 'webhook', 'description': 'What the platform sends.'},
-        {'name': 'conversations', 'description': 'What became of it.'},
+        {'name': 'webhook', 'description': 'Receive the events of the platform.'},
+        {'name': 'conversations', 'description': 'Read conversations and their messages.'},
     ],
     'SERVE_INCLUDE_SCHEMA': False,
     'SWAGGER_UI_DIST': 'SIDECAR',
     'SWAGGER_UI_FAVICON_HREF': 'SIDECAR',
     'REDOC_DIST': 'SIDECAR',
-    # None: no badge of an online validator.
-    'SWAGGER_UI_SETTINGS': {'deepLinking': True, 'validatorUrl': None},
+    'SWAGGER_UI_SETTINGS': {'deepLinking': True, 'validatorUrl': None},  # without the badge of an online validator
     'POSTPROCESSING_HOOKS': [
         'realmate_challenge.shared.api_docs.keep_enums_inline',
-        'realmate_challenge.shared.api_docs.require_bodies',
+        'realmate_challenge.shared.api_docs.complete_operations',
     ],
     'ENUM_GENERATE_CHOICE_DESCRIPTION': False,
     'ENFORCE_NON_BLANK_FIELDS': True,
@@ -184,25 +176,23 @@ SPECTACULAR_SETTINGS: Final = {
 
 # --- HTTP ------------------------------------------------------------------------------------------------------------
 SECURE_PROXY_SSL_HEADER: Final = ('HTTP_X_FORWARDED_PROTO', 'https') if HTTPS else None
-# Of pages: `ShortCut` answers the other paths before Django's SecurityMiddleware could redirect.
+# Only pages are redirected: `ShortCut` answers the other paths before Django's SecurityMiddleware.
 SECURE_SSL_REDIRECT: Final = HTTPS
 SECURE_HSTS_SECONDS: Final = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS: Final = HTTPS
-SECURE_HSTS_PRELOAD: Final = HTTPS and _hsts_preload
 SESSION_COOKIE_SECURE: Final = HTTPS
 CSRF_COOKIE_SECURE: Final = HTTPS
-X_FRAME_OPTIONS: Final = 'DENY'
-# Plain HTTP by decision is no finding, nor is HSTS without `preload`, which cannot be undone for months.
+# Plain HTTP is the operator's decision, and so is HSTS with `preload`, which cannot be undone for months.
 SILENCED_SYSTEM_CHECKS: Final = (
     ['security.W021'] if HTTPS else [f'security.W{number}' for number in ('004', '008', '010', '012', '016')]
 )
 
 DEFAULT_EXCEPTION_REPORTER_FILTER: Final = 'realmate_challenge.shared.security.error_reports.SecretsFilter'
-# No page takes files: what a form uploads all the same is not written to the disk.
+# No page accepts files: do not write uploads to the disk.
 FILE_UPLOAD_HANDLERS: Final[list[str]] = []
 
 STATIC_URL: Final = 'static/'
-# Served from where the packages keep them, so that there is nothing to collect.
+# Serve the files from the installed packages: `collectstatic` is not needed.
 WHITENOISE_USE_FINDERS: Final = True
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
@@ -210,29 +200,33 @@ LOGGING: Final = {
     'version': 1,
     'disable_existing_loggers': False,
     'formatters': {
-        'json': {'()': 'realmate_challenge.shared.observability.logs.JSONFormatter'},
-        'text': {'()': 'realmate_challenge.shared.observability.logs.TextFormatter'},
+        'json': {
+            '()': 'pythonjsonlogger.orjson.OrjsonFormatter',
+            'fmt': ['levelname', 'name', 'message'],
+            'rename_fields': {'levelname': 'level', 'name': 'logger', 'exc_info': 'traceback'},
+            'timestamp': 'time',
+            'json_default': str,
+        },
+        'text': {
+            '()': 'realmate_challenge.shared.observability.logs.TextFormatter',
+            'fmt': '%(asctime)s %(levelname)-7s %(message)s',
+            'datefmt': '%H:%M:%S',
+        },
     },
-    'filters': {'client_mistakes': {'()': 'realmate_challenge.shared.observability.logs.ClientMistakeFilter'}},
-    'handlers': {
-        # To stderr, at once: a graceful stop loses no line, and a line that cannot be written changes no answer.
-        'stderr': {'class': 'logging.StreamHandler', 'formatter': LOG_FORMAT, 'filters': ['client_mistakes']}
-    },
+    'filters': {'records': {'()': 'realmate_challenge.shared.observability.logs.RecordFilter'}},
+    # Without a buffer, so that a graceful stop loses no line.
+    'handlers': {'stderr': {'class': 'logging.StreamHandler', 'formatter': LOG_FORMAT, 'filters': ['records']}},
     'root': {'handlers': ['stderr'], 'level': LOG_LEVEL},
     'loggers': {
         'django': {'handlers': [], 'propagate': True},
-        # A 4xx is the client's affair; events have a line of their own.
-        'django.request': {'level': 'ERROR'},
-        # Its lines repeat those of `shared.security_log`.
-        'axes': {'level': 'ERROR'},
+        'django.request': {'level': 'ERROR'},  # without a warning for each 4xx
+        'axes': {'level': 'ERROR'},  # `security_log` writes the same lines
         'django.server': {'handlers': ['stderr'], 'propagate': False},
     },
 }
 
 # --- Language and time -----------------------------------------------------------------------------------------------
-# People's pages are in the reader's language, if it is one of these; what machines read is in English.
+# The admin is in the language of the browser, if it is one of these. The API is in English.
 LANGUAGE_CODE: Final = 'en'
 LANGUAGES: Final = [('en', 'English'), ('pt-br', 'Português (Brasil)')]
-USE_I18N: Final = True
 TIME_ZONE: Final = 'UTC'
-USE_TZ: Final = True

@@ -1,14 +1,12 @@
-"""The addresses; the hot ones first."""
-
 from typing import Final
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from realmate_challenge.shared.docs import RedocView, SwaggerView
+from realmate_challenge.shared.api_docs import RedocView, SwaggerView
 from realmate_challenge.shared.http import exception_handler
-from realmate_challenge.shared.http.views import LiveView, ReadyView, UnknownURLView
+from realmate_challenge.shared.http.views import LiveView, ReadyView
 from realmate_challenge.shared.security import login
 from realmate_challenge.webhook_api import urls as webhook_api
 
@@ -18,7 +16,7 @@ handler404: Final = exception_handler.page_not_found
 handler500: Final = exception_handler.server_error
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
-    # Not by `include`: one more level to resolve, for every event.
+    # Without `include`, which would add a level to resolve for each request.
     *webhook_api.urlpatterns,
     path('health/live', LiveView.as_view(), name='health-live'),
     path('health/ready', ReadyView.as_view(), name='health-ready'),
@@ -27,6 +25,6 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path('redoc/', RedocView.as_view(), name='redoc'),
     path('admin/login/', login.log_in),
     path('admin/', admin.site.urls),
-    # Also while DEBUG, when Django would answer with a page of its own.
-    re_path('', UnknownURLView.as_view()),
+    # With DEBUG, Django would answer an unknown URL with a page of its own.
+    re_path('', exception_handler.page_not_found),
 ]

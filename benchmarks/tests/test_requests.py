@@ -27,7 +27,7 @@ def test_events_are_valid_distinct_and_signed(tmp_path: Path) -> None:
         assert isinstance(event, NewMessage)
         messages.append(event)
 
-    assert len({message.message_id for message in messages}) == 50
+    assert len({message.message.id for message in messages}) == 50
     assert {message.conversation_id for message in messages} <= set(conversations)
 
 

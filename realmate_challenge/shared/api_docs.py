@@ -1,15 +1,22 @@
-"""The error envelope and credentials as OpenAPI sees them, and how to describe an error response with an example."""
+"""Components of the OpenAPI schema, and the pages of Swagger UI and ReDoc, which load nothing from other hosts."""
 
 from collections.abc import Iterable
-from typing import Any, Final, Never, final
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Never
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import StreamingHttpResponse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from realmate_challenge.shared.http.exception_handler import envelope
+from realmate_challenge.shared.http.exception_handler import InternalError, ServiceUnavailable, envelope
 from realmate_challenge.shared.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 
@@ -27,7 +34,7 @@ class ErrorEnvelopeSerializer(serializers.Serializer[Never]):
 
 
 class FieldErrorSerializer(serializers.Serializer[Never]):
-    field = serializers.CharField(allow_null=True, help_text='Full dotted path; null when no field is to blame.')
+    field = serializers.CharField(allow_null=True, help_text='Full dotted path; null if the error concerns no field.')
     message = serializers.CharField()
     code = serializers.CharField()
 
@@ -41,59 +48,61 @@ class ValidationErrorEnvelopeSerializer(serializers.Serializer[Never]):
     errors = ValidationErrorSerializer(many=True)  # type: ignore[assignment]  # REST framework moves fields off the class
 
 
-def _examples(errors: Iterable[tuple[str, str]]) -> list[OpenApiExample]:
-    return [OpenApiExample(code, value=envelope(code, message), response_only=True) for code, message in errors]
-
-
 def error(description: str, *errors: tuple[str, str]) -> OpenApiResponse:
-    """A response with one error in the envelope; `errors` are codes with an example message each."""
+    """Describe a response with one error. `errors` are pairs of a code and an example message."""
     return OpenApiResponse(ErrorEnvelopeSerializer, description, examples=_examples(errors))
 
 
-def bad_request(description: str, *errors: tuple[str, str], field: str, message: str, code: str) -> OpenApiResponse:
-    """A 400: either a list of field errors, of which `field` is the example, or one error as in `error`."""
+def bad_request(description: str, *errors: tuple[str, str], invalid: tuple[str, str, str]) -> OpenApiResponse:
+    """Describe a 400 with field errors or one error. `invalid` is an example: field, message and code."""
     either: Any = PolymorphicProxySerializer(
         component_name='BadRequest',
         serializers=[ValidationErrorEnvelopeSerializer, ErrorEnvelopeSerializer],
         resource_type_field_name=None,
     )
-    details = [{'field': field, 'message': message, 'code': code}]
-    example = {'errors': [{'code': 'VALIDATION_ERROR', 'details': details}]}
-    invalid = OpenApiExample('VALIDATION_ERROR', value=example, response_only=True)
-    return OpenApiResponse(either, description, examples=[invalid, *_examples(errors)])
+    details = dict(zip(('field', 'message', 'code'), invalid, strict=True))
+    example = {'errors': [{'code': 'VALIDATION_ERROR', 'details': [details]}]}
+    examples = [OpenApiExample('VALIDATION_ERROR', value=example, response_only=True), *_examples(errors)]
+    return OpenApiResponse(either, description, examples=examples)
 
 
-PAGE_PARAMETERS: Final = [
-    OpenApiParameter('page', OpenApiTypes.INT, description='From 1. A page that does not exist is a 404.'),
-    OpenApiParameter(
-        'page_size',
-        OpenApiTypes.INT,
-        description=f'The number of rows on a page (default: {DEFAULT_PAGE_SIZE}, maximum: {MAX_PAGE_SIZE}).',
+def _examples(errors: Iterable[tuple[str, str]]) -> list[OpenApiExample]:
+    return [OpenApiExample(code, value=envelope(code, message), response_only=True) for code, message in errors]
+
+
+class PageSerializer(serializers.Serializer[Never]):
+    """The query parameters of pages, for the schema. `PageRequest` reads them."""
+
+    page = serializers.IntegerField(required=False, min_value=1, help_text='A page that does not exist is a 404.')
+    page_size = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_PAGE_SIZE, help_text=f'Default: {DEFAULT_PAGE_SIZE}.'
+    )
+
+
+SERVER_ERRORS: Final = {
+    500: error('A bug, which is logged.', ('INTERNAL_ERROR', InternalError.default_detail)),
+    503: error(
+        'The database is not available, or the store of unapplied events is full. Retry after `Retry-After` seconds.',
+        ('SERVICE_UNAVAILABLE', ServiceUnavailable.default_detail),
     ),
-]
-NOT_AUTHENTICATED = error(
-    'Credentials are missing or wrong.', ('NOT_AUTHENTICATED', 'Authentication credentials were not provided.')
-)
-PERMISSION_DENIED = error(
-    'The user of the credentials has no right to read conversations.',
-    ('PERMISSION_DENIED', 'You do not have permission to perform this action.'),
-)
-NOT_ACCEPTABLE = error(
-    'The service speaks JSON only.', ('NOT_ACCEPTABLE', 'Could not satisfy the request Accept header.')
-)
-SERVICE_UNAVAILABLE = error(
-    'The database cannot be reached or is locked, or the store of unapplied events is full. '
-    'Try again after `Retry-After` seconds.',
-    ('SERVICE_UNAVAILABLE', 'The service cannot answer just now. Try again soon.'),
-)
-INTERNAL_ERROR = error('A bug; it is logged.', ('INTERNAL_ERROR', 'An unexpected error occurred.'))
+}
+READ_ERRORS: Final = {
+    401: error(
+        'Credentials are missing or invalid.', ('NOT_AUTHENTICATED', 'Authentication credentials were not provided.')
+    ),
+    403: error(
+        'The user has no right to read conversations.',
+        ('PERMISSION_DENIED', 'You do not have permission to perform this action.'),
+    ),
+    406: error('All responses are JSON.', ('NOT_ACCEPTABLE', 'Could not satisfy the request Accept header.')),
+    **SERVER_ERRORS,
+}
 
 
-@final
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
-    """Says in the docs' dialog what to enter; drf-spectacular's own leaves that to be guessed."""
+    """Explain in the dialog of Swagger UI what to enter."""
 
-    target_class = 'realmate_challenge.shared.security.authentication.TokenAuthentication'
+    target_class = 'realmate_challenge.shared.security.access.TokenAuthentication'
     name = 'tokenAuth'
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:  # noqa: ARG002 - its signature
@@ -101,27 +110,73 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {'type': 'apiKey', 'in': 'header', 'name': 'Authorization', 'description': description}
 
 
-@final
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
     target_class = 'rest_framework.authentication.SessionAuthentication'
     name = 'cookieAuth'
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:  # noqa: ARG002 - its signature
-        description = 'For reading: the session of a user who is logged in at `/admin/`. Nothing needs to be entered.'
+        description = 'For reading: the session of a user who is logged in at `/admin/`. Enter nothing.'
         return {'type': 'apiKey', 'in': 'cookie', 'name': settings.SESSION_COOKIE_NAME, 'description': description}
 
 
 def keep_enums_inline(result: Any, **_: object) -> Any:  # noqa: ANN401 - a JSON document
-    """Post-processing hook: drops the marks by which drf-spectacular would gather enumerations into components."""
+    """Remove the marks from which drf-spectacular makes components of enumerations: a post-processing hook."""
     if isinstance(result, dict):
         return {key: keep_enums_inline(value) for key, value in result.items() if key != 'x-spec-enum-id'}
     return [keep_enums_inline(value) for value in result] if isinstance(result, list) else result
 
 
-def require_bodies(result: Any, **_: object) -> Any:  # noqa: ANN401 - a JSON document
-    """Post-processing hook: no operation that takes a body does without; of a union drf-spectacular cannot tell."""
+def complete_operations(result: Any, **_: object) -> Any:  # noqa: ANN401 - a JSON document
+    """Sort responses by status, and mark bodies as required, which drf-spectacular omits for a union: another hook."""
     for operations in result['paths'].values():
         for operation in operations.values():
+            operation['responses'] = dict(sorted(operation['responses'].items()))
             if 'requestBody' in operation:
                 operation['requestBody']['required'] = True
     return result
+
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
+    # Both pages create styles, and ReDoc searches in a worker that it creates.
+    "style-src 'self' 'unsafe-inline'; worker-src blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+REDOC_BUNDLE: Final = 'drf_spectacular_sidecar/redoc/bundles/redoc.standalone.js'
+BLOCK_BYTES: Final = 64 * 2**10
+REDOC_LOGO: Final = b'https://cdn.redoc.ly/redoc/logo-mini.svg'
+NO_LOGO: Final = b'data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA='
+
+
+class DocsPage(APIView):
+    """Mixin for the pages: send a Content-Security-Policy."""
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - REST framework's signature
+        final_response = super().finalize_response(request, response, *args, **kwargs)
+        final_response.headers['Content-Security-Policy'] = POLICY
+        return final_response
+
+
+class SwaggerView(DocsPage, SpectacularSwaggerSplitView):
+    """Swagger UI, with its script at a URL of its own: the policy forbids scripts in the page."""
+
+
+class RedocView(DocsPage, SpectacularRedocView):
+    """ReDoc and its script. The original script loads a logo from another host and has no option for that."""
+
+    schema = None
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - REST framework's signature
+        if 'script' not in request.query_params:
+            return super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]  # untyped base
+        # Stream one shared copy: a client that does not read its response then costs a few blocks, not 1 MB.
+        script = _redoc_script()
+        blocks = (script[start : start + BLOCK_BYTES] for start in range(0, len(script), BLOCK_BYTES))
+        headers = {'Content-Length': str(len(script)), 'Cache-Control': 'max-age=3600'}
+        return StreamingHttpResponse(blocks, headers=headers, content_type='text/javascript; charset=utf-8')
+
+
+@cache
+def _redoc_script() -> bytes:
+    bundle = finders.find(REDOC_BUNDLE)
+    assert bundle is not None  # noqa: S101 - it is a dependency
+    return Path(bundle).read_bytes().replace(REDOC_LOGO, NO_LOGO)

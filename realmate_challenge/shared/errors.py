@@ -1,26 +1,26 @@
-"""Errors of the domain: plain Python, unaware of HTTP. `shared.exception_handler` turns them into answers."""
+"""Base classes of the domain's errors. `shared.http.exception_handler` turns them into responses."""
 
 from typing import ClassVar
 
 
 class DomainError(Exception):
-    """A rule of the domain refuses what was asked. The class owns its code, the instance its wording."""
+    """A rule of the domain was violated. The class has the code, the instance has the message."""
 
     code: ClassVar[str] = 'DOMAIN_ERROR'
 
 
 class NotFoundError(DomainError):
-    """What was asked for does not exist (yet)."""
+    """Something does not exist, or not yet."""
 
     code: ClassVar[str] = 'NOT_FOUND'
 
 
 class PageNotFoundError(NotFoundError):
-    """The collection has no such page."""
+    """A page does not exist."""
 
     def __init__(self, page: object) -> None:
         super().__init__(f'There is no page {str(page)[:32]!r}.')
 
 
 class UnavailableError(Exception):
-    """The service cannot answer just now; the same request will succeed later."""
+    """The service cannot answer now. The same request will succeed later."""

@@ -1,89 +1,67 @@
-"""Wires use cases to repositories. Nothing else names the concrete classes.
+"""Connect use cases to repositories: the only module that names the concrete classes."""
 
-Use cases and repositories keep no state, so one of each serves every request.
-"""
-
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
-
-from django.conf import settings
+from typing import Any
 
 from realmate_challenge.shared.database.retries import resilient
-from realmate_challenge.webhook_api.contracts.dialogues import DialogueWriter
-from realmate_challenge.webhook_api.entities.conversation_list import ConversationList
-from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent
-from realmate_challenge.webhook_api.entities.transcript import Transcript
+from realmate_challenge.webhook_api.contracts.repositories.conversations import ConversationRepository
+from realmate_challenge.webhook_api.contracts.repositories.messages import MessageRepository
+from realmate_challenge.webhook_api.entities import events
+from realmate_challenge.webhook_api.entities.pages import ConversationList, Transcript
 from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
-from realmate_challenge.webhook_api.repositories.conversation_lists import OrmConversationListRepository
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
-from realmate_challenge.webhook_api.repositories.histories import OrmHistoryRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
-from realmate_challenge.webhook_api.repositories.transcripts import SqlTranscriptRepository
 from realmate_challenge.webhook_api.repositories.unapplied_events import OrmUnappliedEventRepository
 from realmate_challenge.webhook_api.serializers.events import decode_event, encode_event
-from realmate_challenge.webhook_api.use_cases.apply_event import ApplyEvent
 from realmate_challenge.webhook_api.use_cases.close_conversation import CloseConversation
 from realmate_challenge.webhook_api.use_cases.create_conversation import CreateConversation
 from realmate_challenge.webhook_api.use_cases.create_message import CreateMessage
-from realmate_challenge.webhook_api.use_cases.get_conversation import GetConversation
 from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
-from realmate_challenge.webhook_api.use_cases.list_conversations import ListConversations
+from realmate_challenge.webhook_api.use_cases.read_conversations import GetConversation, ListConversations
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents
-from realmate_challenge.webhook_api.use_cases.retry_event import RetryEvent
-from realmate_challenge.webhook_api.use_cases.seed_conversations import SeedConversations
-
-
-def handle_webhook_event() -> Callable[[WebhookEvent], Outcome]:
-    return _handle_webhook_event(accept_late=settings.WEBHOOK_ACCEPT_LATE_MESSAGES)
 
 
 @cache
-def _handle_webhook_event(*, accept_late: bool) -> Callable[[WebhookEvent], Outcome]:
-    return resilient(
-        HandleWebhookEvent(
-            apply=_apply_event(accept_late=accept_late),
-            retry=_retry_event(accept_late=accept_late),
-            unapplied_events=unapplied_events(),
-        )
-    )
-
-
-@cache
-def get_conversation() -> Callable[..., Transcript]:
-    return resilient(GetConversation(transcripts=SqlTranscriptRepository()))
-
-
-@cache
-def list_conversations() -> Callable[..., ConversationList]:
-    return resilient(ListConversations(conversation_lists=OrmConversationListRepository()))
+def handle_webhook_event(*, accept_late: bool) -> Callable[[events.WebhookEvent], events.Outcome]:
+    return resilient(_handler(accept_late=accept_late))
 
 
 @cache
 def replay_events(*, accept_late: bool) -> ReplayEvents:
-    return ReplayEvents(retry=resilient(_retry_event(accept_late=accept_late)), unapplied_events=unapplied_events())
+    return ReplayEvents(retry=resilient(_handler(accept_late=accept_late).retry), unapplied_events=unapplied_events())
+
+
+@cache
+def _handler(*, accept_late: bool) -> HandleWebhookEvent:
+    by_class = handlers(conversations(), OrmMessageRepository(), accept_late=accept_late)
+    return HandleWebhookEvent(handlers=by_class, unapplied_events=unapplied_events())
+
+
+def handlers(
+    conversations: ConversationRepository, messages: MessageRepository, *, accept_late: bool
+) -> Mapping[type[events.WebhookEvent], Callable[[Any], events.Outcome]]:
+    """Return the use case for each event class."""
+    return {
+        events.NewConversation: CreateConversation(conversations=conversations),
+        events.NewMessage: CreateMessage(conversations=conversations, messages=messages, accept_late=accept_late),
+        events.CloseConversation: CloseConversation(conversations=conversations),
+    }
+
+
+@cache
+def get_conversation() -> Callable[..., Transcript]:
+    return resilient(GetConversation(conversations=conversations()))
+
+
+@cache
+def list_conversations() -> Callable[..., ConversationList]:
+    return resilient(ListConversations(conversations=conversations()))
 
 
 @cache
 def measure_backlog() -> Callable[[], Backlog]:
     return resilient(unapplied_events().backlog)
-
-
-def seed_conversations(dialogues: DialogueWriter) -> SeedConversations:
-    return SeedConversations(histories=OrmHistoryRepository(), dialogues=dialogues)
-
-
-def _retry_event(*, accept_late: bool) -> RetryEvent:
-    return RetryEvent(apply=_apply_event(accept_late=accept_late), unapplied_events=unapplied_events())
-
-
-def _apply_event(*, accept_late: bool) -> ApplyEvent:
-    return ApplyEvent(
-        create_conversation=CreateConversation(conversations=conversations()),
-        create_message=CreateMessage(
-            conversations=conversations(), messages=OrmMessageRepository(), accept_late=accept_late
-        ),
-        close_conversation=CloseConversation(conversations=conversations()),
-    )
 
 
 @cache

@@ -1,31 +1,40 @@
-"""Statements of the hot paths, on a cursor that each thread keeps, and the end of a thread's connection.
+"""Execute the statements of the webhook and of pages with little overhead, and close connections with their threads.
 
-A new cursor for each statement, and Django's layers around it, cost about as much as all else that Python does to send
-a short statement and take its answer.
+Creating a cursor for each statement, with Django's wrappers around it, costs as much CPU as the rest of sending a short
+statement and reading its result.
 """
 
 import threading
-from collections.abc import Callable, Sequence
-from typing import Any, Final, final
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# PostgreSQL's format codes (protocol, "Formats and Format Codes").
+# PostgreSQL's code for the binary format of results, which psycopg reads with compiled code.
 BINARY: Final = 1
 
 _kept: Final = threading.local()
 
 
-def run[T](sql: str, parameters: Sequence[Any], take: Callable[[Any], T]) -> T:
-    """Execute one statement in autocommit mode, and what `take` takes from the cursor then.
+def needs_conversion() -> bool:
+    """Return whether the database lacks types for UUIDs and times, as SQLite does."""
+    return not connections['default'].features.has_native_uuid_field
 
-    Django's own cursor does it wherever that makes a difference: in a transaction, which a failure would break; on a
-    connection yet to be made; and where somebody watches (DEBUG, tests that count queries, `execute_wrapper`).
+
+def run[T](sql: str, parameters: Mapping[str, Any], read: Callable[[Any], T]) -> T:
+    """Execute one statement in autocommit mode, and return what `read` reads from the cursor.
+
+    Django's own cursor is used inside a transaction, on a new connection, and when queries are logged or wrapped.
+
     Raises: Django's database errors.
     """
-    # The connection itself: through `django.db.connection` every attribute would be looked up by thread.
+    # `django.db.connection` would look up the connection at each access of an attribute.
     connection = connections['default']
+    if not connection.features.has_native_uuid_field:
+        parameters = {name: _adapted(value, connection) for name, value in parameters.items()}
     if (
         connection.connection is None
         or connection.in_atomic_block
@@ -34,27 +43,32 @@ def run[T](sql: str, parameters: Sequence[Any], take: Callable[[Any], T]) -> T:
     ):
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
-            return take(cursor)
+            return read(cursor)
     with connection.wrap_database_errors:
         cursor = _cursor(connection)
         cursor.execute(sql, parameters)
-        return take(cursor)
+        return read(cursor)
+
+
+def _adapted(value: object, connection: BaseDatabaseWrapper) -> object:
+    """Return a parameter as Django's fields store it on SQLite."""
+    if isinstance(value, UUID):
+        return value.hex
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
 
 def _cursor(connection: BaseDatabaseWrapper) -> Any:  # noqa: ANN401 - the driver's
-    """The kept one, unless Django has made another connection since."""
+    """Return the cursor of this thread: a new one after Django has opened another connection."""
     cursor = getattr(_kept, 'cursor', None)
     if cursor is None or cursor.connection is not connection.connection:
         cursor = _kept.cursor = connection.create_cursor()
         if connection.vendor == 'postgresql':
-            # Answers in PostgreSQL's binary format, for which psycopg has compiled readers.
             cursor.format = BINARY
     return cursor
 
 
-@final
 class _Closer:
-    """Close a driver's connection when the last reference to this object is gone."""
+    """Close a driver's connection when the last reference to this object is deleted."""
 
     def __init__(self, connection: Any) -> None:  # noqa: ANN401 - the driver's
         self._connection = connection
@@ -66,7 +80,7 @@ class _Closer:
 def close_with_thread(connection: BaseDatabaseWrapper, **_: object) -> None:
     """Close a new connection when its thread ends: a receiver of Django's signal `connection_created`.
 
-    The server ends idle threads and starts others. Python releases the locals of a thread when the thread ends, but
-    Django's connection is part of a reference cycle, which the garbage collector may find much later.
+    The server ends idle threads and starts new ones. Python deletes the locals of a thread when it ends, but Django's
+    connection is part of a reference cycle, which the garbage collector may find much later.
     """
     setattr(_kept, connection.alias, _Closer(connection.connection))

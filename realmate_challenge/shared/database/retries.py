@@ -1,19 +1,17 @@
-"""What to do when the database goes away, or two transactions get in each other's way."""
-
 import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Final
 
-from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection, connections
+from django.db import Error, InterfaceError, OperationalError, connection, connections
 
 from realmate_challenge.shared.observability import metrics
 
 logger: Final = logging.getLogger(__name__)
 
-# SQLSTATEs (PostgreSQL, appendix A) of transactions that may simply be run again.
+# SQLSTATEs of serialization failures and deadlocks (PostgreSQL, appendix A): the transaction may be run again.
 CONFLICTS: Final = frozenset({'40001', '40P01'})
-# A primary that became a standby: the connection must go elsewhere, and the client come back.
+# A primary that became a standby: the connection must be made again, to the new primary.
 READ_ONLY: Final = '25006'
 
 
@@ -22,16 +20,14 @@ def sqlstate(error: BaseException) -> str | None:
 
 
 def is_unavailability(error: Exception) -> bool:
-    """Whether the database, not the statement, is to blame: unreachable, locked, out of resources, read-only."""
-    if isinstance(error, OperationalError | InterfaceError):
-        return True
-    return isinstance(error, DatabaseError) and sqlstate(error) == READ_ONLY
+    """Return whether the database caused the error, not the statement: unreachable, locked, full or read-only."""
+    return isinstance(error, OperationalError | InterfaceError) or sqlstate(error) == READ_ONLY
 
 
 def drop_broken_connection() -> None:
-    """After a request: close this thread's connection if it failed and is of no use any more.
+    """After a request: close this thread's connection if it failed and cannot be used any more.
 
-    For connections that are kept for good, and for much less, what Django's `close_old_connections` does.
+    Django's `close_old_connections` does the same for more cases and costs more.
     """
     default = connections['default']
     if default.errors_occurred:
@@ -42,10 +38,9 @@ def drop_broken_connection() -> None:
 
 
 def resilient[**P, R](operation: Callable[P, R]) -> Callable[P, R]:
-    """Run an idempotent operation once more if its connection broke, or if the database asks for that.
+    """Retry an idempotent operation once, if its connection broke or its transaction conflicted with another.
 
-    Unseen by the caller when the second try succeeds. What fails twice, and a lock that was waited for in vain, is
-    raised: the caller's client has to come back.
+    The second error is raised, and so is a lock timeout: the client has to retry.
     """
 
     @wraps(operation)
@@ -53,7 +48,7 @@ def resilient[**P, R](operation: Callable[P, R]) -> Callable[P, R]:
         try:
             return operation(*args, **kwargs)
         except Error as error:
-            if connection.in_atomic_block or not _is_worth_another_try(error):
+            if connection.in_atomic_block or not _can_retry(error):
                 raise
             metrics.RETRIED.inc()
             logger.warning('Trying again after a database error: %s', error)
@@ -62,8 +57,8 @@ def resilient[**P, R](operation: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def _is_worth_another_try(error: Error) -> bool:
-    """Drops the connection if it is broken; the next statement opens another."""
+def _can_retry(error: Error) -> bool:
+    """Close a broken connection; the next statement opens another."""
     if sqlstate(error) in CONFLICTS:
         return True
     was_connected = connection.connection is not None

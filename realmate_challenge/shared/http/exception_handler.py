@@ -1,13 +1,16 @@
-"""The one place where an exception becomes a status and the error envelope."""
+"""Convert every exception into a status and the error envelope. No other module does."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.log import log_response
+from django.views.decorators.csrf import csrf_exempt
+from django.views.defaults import ERROR_PAGE_TEMPLATE
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -16,11 +19,11 @@ from rest_framework.views import set_rollback
 from realmate_challenge.shared.database.retries import is_unavailability
 from realmate_challenge.shared.errors import DomainError, NotFoundError, UnavailableError
 from realmate_challenge.shared.http.renderers import OrjsonRenderer
-from realmate_challenge.shared.observability import metrics
+from realmate_challenge.shared.observability import metrics, security_log
 
 logger: Final = logging.getLogger(__name__)
 
-RETRY_AFTER_SECONDS: Final = 2
+ADMIN: Final = '/admin/'
 
 
 class BadRequest(exceptions.APIException):
@@ -29,125 +32,104 @@ class BadRequest(exceptions.APIException):
     default_code = 'bad_request'
 
 
-# Django's own exceptions, and what they are to an API.
-TRANSLATIONS: Final[Mapping[type[Exception], type[exceptions.APIException]]] = {
-    Http404: exceptions.NotFound,
-    PermissionDenied: exceptions.PermissionDenied,
-    SuspiciousOperation: BadRequest,
-}
+class ServiceUnavailable(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = 'The service is temporarily unavailable. Retry later.'
+    default_code = 'service_unavailable'
+    wait = 2  # seconds
+
+
+class InternalError(exceptions.APIException):
+    default_detail = 'An unexpected error occurred.'
+    default_code = 'internal_error'
 
 
 def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response:
-    """REST framework's `EXCEPTION_HANDLER`: takes every exception, so that no view answers in another shape."""
+    """Return the response to an exception: REST framework's `EXCEPTION_HANDLER`, for every kind of exception."""
+    request = context['request']
     set_rollback()
-    _answer_in_json(context.get('request'))
-    for theirs, ours in TRANSLATIONS.items():
-        if isinstance(exc, theirs):
-            exc = ours()
+    if isinstance(exc, security_log.REFUSALS):
+        security_log.record_refusal(request, context['view'], exc)
+    # The views of the docs render HTML and YAML. Their errors are JSON, too.
+    request.accepted_renderer, request.accepted_media_type = OrjsonRenderer(), OrjsonRenderer.media_type
+    error = _api_error(exc)
+    headers = {'WWW-Authenticate': getattr(error, 'auth_header', None), 'Retry-After': getattr(error, 'wait', None)}
+    given = {name: str(value) for name, value in headers.items() if value is not None}
+    response = Response(_body(error), error.status_code, headers=given)
+    if error is not exc and status.is_server_error(error.status_code):
+        _report(exc, error, request, response)
+    return response
+
+
+def _api_error(exc: Exception) -> exceptions.APIException:
     match exc:
-        case DomainError():
-            return _domain_error(exc)
         case exceptions.APIException():
-            return _api_error(exc)
-        case _ if isinstance(exc, UnavailableError) or is_unavailability(exc):
-            return _unavailable(exc, context.get('request'))
-        case _:
-            return _crash(exc, context.get('request'))
+            return exc
+        case DomainError():
+            error = exceptions.APIException(str(exc), exc.code)
+            is_missing = isinstance(exc, NotFoundError)
+            error.status_code = status.HTTP_404_NOT_FOUND if is_missing else status.HTTP_400_BAD_REQUEST
+            return error
+        case Http404():
+            return exceptions.NotFound()
+        case PermissionDenied():
+            return exceptions.PermissionDenied()
+        case SuspiciousOperation():
+            return BadRequest()
+    is_temporary = isinstance(exc, UnavailableError) or is_unavailability(exc)
+    return ServiceUnavailable() if is_temporary else InternalError()
 
 
-def _answer_in_json(request: Any) -> None:  # noqa: ANN401 - REST framework's request, or None
-    """The pages of the docs render HTML and YAML; their errors too come in the envelope."""
-    if request is not None:
-        request.accepted_renderer = OrjsonRenderer()
-        request.accepted_media_type = OrjsonRenderer.media_type
-
-
-def _domain_error(exc: DomainError) -> Response:
-    missing = isinstance(exc, NotFoundError)
-    status_code = status.HTTP_404_NOT_FOUND if missing else status.HTTP_400_BAD_REQUEST
-    return Response(envelope(exc.code, str(exc)), status=status_code)
+def _body(error: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        return {'errors': [{'code': 'VALIDATION_ERROR', 'details': list(_field_errors(error.detail))}]}
+    code = str(error.get_codes()).upper()
+    return envelope('NOT_AUTHENTICATED' if code == 'AUTHENTICATION_FAILED' else code, str(error.detail))
 
 
 def envelope(code: str, message: str) -> dict[str, Any]:
     return {'errors': [{'code': code, 'details': {'message': message}}]}
 
 
-def _api_error(exc: exceptions.APIException) -> Response:
-    headers = {}
-    if auth_header := getattr(exc, 'auth_header', None):
-        headers['WWW-Authenticate'] = auth_header
-    if (wait := getattr(exc, 'wait', None)) is not None:
-        headers['Retry-After'] = str(int(wait))
-    if isinstance(exc, exceptions.ValidationError):
-        body: dict[str, Any] = {'errors': [{'code': 'VALIDATION_ERROR', 'details': list(_flat(exc.detail))}]}
-    else:
-        body = envelope(_code(exc), str(exc.detail))
-    return Response(body, status=exc.status_code, headers=headers)
-
-
-def _code(exc: exceptions.APIException) -> str:
-    codes = exc.get_codes()
-    # However credentials fail, the client's remedy is the same; a class may still name its own code.
-    return 'NOT_AUTHENTICATED' if codes == 'authentication_failed' else str(codes).upper()
-
-
-def _flat(detail: object, path: str | None = None) -> Iterator[dict[str, str | None]]:
-    """Nested details as one list with full dotted paths."""
+def _field_errors(detail: object, path: str | None = None) -> Iterator[dict[str, str | None]]:
+    """Flatten nested error details: one for each error, with the full dotted path of the field."""
     match detail:
         case dict():
             for key, value in detail.items():
                 is_field = key != api_settings.NON_FIELD_ERRORS_KEY
-                yield from _flat(value, '.'.join(filter(None, (path, str(key)))) if is_field else path)
+                yield from _field_errors(value, '.'.join(filter(None, (path, str(key)))) if is_field else path)
         case list():
             for value in detail:
-                yield from _flat(value, path)
+                yield from _field_errors(value, path)
         case _:
             yield {'field': path, 'message': str(detail), 'code': getattr(detail, 'code', 'invalid')}
 
 
-def _unavailable(exc: Exception, request: Any) -> Response:  # noqa: ANN401 - REST framework's request, or None
-    metrics.UNAVAILABLE.inc()
-    response = Response(
-        envelope('SERVICE_UNAVAILABLE', 'The service cannot answer just now. Try again soon.'),
-        status=status.HTTP_503_SERVICE_UNAVAILABLE,
-        headers={'Retry-After': str(RETRY_AFTER_SECONDS)},
-    )
-    _log('Service unavailable: %s', exc, request, response)
-    return response
+def _report(exc: Exception, error: exceptions.APIException, request: Any, response: Response) -> None:  # noqa: ANN401 - REST framework's or Django's request
+    """Count or signal a failure, and log it once: `log_response` marks the response as logged for Django."""
+    if isinstance(error, ServiceUnavailable):
+        metrics.UNAVAILABLE.inc()
+    else:
+        got_request_exception.send(sender=handle_exception, request=request)
+    log_response('%s: %s', error.get_codes(), exc, request=request, response=response, exception=exc, logger=logger)
 
 
-def _crash(exc: Exception, request: Any) -> Response:  # noqa: ANN401 - REST framework's request, or None
-    """A bug: the log gets the traceback, monitors get Django's signal, the client gets neither."""
-    got_request_exception.send(sender=handle_exception, request=request)
-    response = Response(
-        envelope('INTERNAL_ERROR', 'An unexpected error occurred.'), status=status.HTTP_500_INTERNAL_SERVER_ERROR
-    )
-    _log('Internal error: %s', exc, request, response)
-    return response
+def error_response(request: HttpRequest, error: exceptions.APIException) -> HttpResponse:
+    """Return an error outside of REST framework's views: a page in the admin, the envelope elsewhere."""
+    if request.path_info.startswith(ADMIN):
+        title = HTTPStatus(error.status_code).phrase
+        page = ERROR_PAGE_TEMPLATE % {'title': title, 'details': error.detail}
+        return HttpResponse(page, status=error.status_code)
+    body = OrjsonRenderer().render(_body(error))
+    return HttpResponse(body, status=error.status_code, content_type=OrjsonRenderer.media_type)
 
 
-def _log(message: str, exc: Exception, request: Any, response: Response) -> None:  # noqa: ANN401 - as above
-    """Log one record: Django's function marks the response, so that Django's handler does not log it once more."""
-    log_response(message, exc, request=request, response=response, exception=exc, logger=logger)
+def _error_view(error: type[exceptions.APIException]) -> Callable[..., HttpResponse]:
+    return csrf_exempt(lambda request, exception=None: error_response(request, error()))  # noqa: ARG005 - Django's signature
 
 
-def plain_error(code: str, message: str, status_code: int) -> HttpResponse:
-    """The envelope outside REST framework: for Django's own error handlers."""
-    body = OrjsonRenderer().render(envelope(code, message))
-    return HttpResponse(body, status=status_code, content_type=OrjsonRenderer.media_type)
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's handler400
-    return plain_error('BAD_REQUEST', 'Bad request.', status.HTTP_400_BAD_REQUEST)
-
-
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's handler403
-    return plain_error('PERMISSION_DENIED', 'Permission denied.', status.HTTP_403_FORBIDDEN)
-
-
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's handler404
-    return plain_error('NOT_FOUND', 'Not found.', status.HTTP_404_NOT_FOUND)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's handler500
-    return plain_error('INTERNAL_ERROR', 'An unexpected error occurred.', status.HTTP_500_INTERNAL_SERVER_ERROR)
+# The views of `handler400` to `handler500`.
+bad_request: Final = _error_view(BadRequest)
+permission_denied: Final = _error_view(exceptions.PermissionDenied)
+page_not_found: Final = _error_view(exceptions.NotFound)
+server_error: Final = _error_view(InternalError)

@@ -1,34 +1,27 @@
-"""Content negotiation that does not weigh media types when the client takes anything, or just what comes first."""
-
 from collections.abc import Sequence
-from typing import final
+from typing import Any
 
 from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+type Choice = tuple[BaseRenderer, str]
 
-@final
+
 class JSONFirstNegotiation(DefaultContentNegotiation):
-    def select_renderer(  # type: ignore[override]  # the stubs want a list where any sequence serves
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
+    """Choose the first renderer for clients that accept anything or exactly its media type."""
+
+    def select_renderer(self, request: Request, renderers: Sequence[BaseRenderer], *args: Any) -> Choice:  # type: ignore[override]  # noqa: ANN401 - REST framework's signature
         """Raises: NotAcceptable."""
         first = renderers[0]
         if request.META.get('HTTP_ACCEPT', '*/*') in {'*/*', first.media_type}:
             return first, first.media_type
-        renderer, media_type = super().select_renderer(request, renderers, format_suffix)
-        return renderer, media_type
+        choice: Choice = super().select_renderer(request, renderers, *args)
+        return choice
 
 
-@final
 class IgnoreAcceptHeader(BaseContentNegotiation):
-    """Answer in the one format of the view, whatever `Accept` asks for."""
+    """Choose the first renderer for every client."""
 
-    def select_renderer(  # type: ignore[override]  # the stubs want any iterable where a sequence comes
-        self,
-        request: Request,  # noqa: ARG002 - REST framework's signature
-        renderers: Sequence[BaseRenderer],
-        format_suffix: str | None = None,  # noqa: ARG002 - REST framework's signature
-    ) -> tuple[BaseRenderer, str]:
+    def select_renderer(self, request: Request, renderers: Sequence[BaseRenderer], *args: Any) -> Choice:  # type: ignore[override]  # noqa: ANN401, ARG002 - REST framework's signature
         return renderers[0], renderers[0].media_type

@@ -1,59 +1,50 @@
-"""Request bodies that no view reads: the connection must be usable for the next request, or be closed."""
+"""Middleware for request bodies that no view reads, or that Django reads without a limit."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.views.defaults import ERROR_PAGE_TEMPLATE
+from django.http import HttpRequest, HttpResponseBase
 
-from realmate_challenge.shared.http.exception_handler import plain_error
-from realmate_challenge.shared.http.middleware import ADMIN
-from realmate_challenge.shared.http.parsers import PayloadTooLarge, announced_length
+from realmate_challenge.shared.http.exception_handler import error_response
+from realmate_challenge.shared.http.parsers import PayloadTooLarge, content_length
 
-PIECE_BYTES: Final = 64 * 2**10
+CHUNK_BYTES: Final = 64 * 2**10
 
 type Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
 def drop_unread_bodies(get_response: Handler) -> Handler:
-    """Middleware: read and drop the rest of a body, up to the cap; close the connection if there is more.
+    """Read and drop the rest of a body within the cap. Close the connection after a larger one.
 
-    Without it, an answer that is given before the body has been read makes the server close the connection, and the
-    next event that the client has already sent is lost. Reading also lets the client see the answer: closing a
-    connection with unread data on it may discard the answer.
+    Otherwise the server closes the connection after an answer that did not need the body. The client may then lose the
+    answer, and the next event that it has already sent.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if not hasattr(request, '_body') and _has_body(request) and not _drop_rest(request):
+        has_body = content_length(request) > 0 or 'HTTP_TRANSFER_ENCODING' in request.META
+        # Servers that do not set the flag of WSGI handle unread bodies themselves.
+        is_readable = has_body and request.META.get('wsgi.input_terminated')
+        if is_readable and not hasattr(request, '_body') and not _drop_rest(request.META['wsgi.input']):
             response.headers['Connection'] = 'close'
         return response
 
     return middleware
 
 
-def _has_body(request: HttpRequest) -> bool:
-    """Return whether the server can read a body to its end. Other servers (WSGI's flag is not set) do it themselves."""
-    is_announced = announced_length(request) > 0 or 'HTTP_TRANSFER_ENCODING' in request.META
-    return is_announced and bool(request.META.get('wsgi.input_terminated'))
-
-
-def _drop_rest(request: HttpRequest) -> bool:
+def _drop_rest(stream: Any) -> bool:  # noqa: ANN401 - the server's
     """Return whether the body ended within the cap."""
-    pieces = range(0, settings.WEBHOOK_MAX_BODY_BYTES, PIECE_BYTES)
-    return any(not request.META['wsgi.input'].read(PIECE_BYTES) for _ in pieces)
+    chunks = range(0, settings.WEBHOOK_MAX_BODY_BYTES, CHUNK_BYTES)
+    return any(not stream.read(CHUNK_BYTES) for _ in chunks)
 
 
 def refuse_large_bodies(get_response: Handler) -> Handler:
-    """Middleware for the views that read bodies by Django's own means, which have no cap on uploaded files."""
+    """Refuse bodies over the cap before Django parses a form: Django does not limit uploaded files."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if announced_length(request) <= settings.WEBHOOK_MAX_BODY_BYTES:
-            return get_response(request)
-        if request.path_info.startswith(ADMIN):
-            page = ERROR_PAGE_TEMPLATE % {'title': 'Payload Too Large', 'details': PayloadTooLarge.default_detail}
-            return HttpResponse(page, status=PayloadTooLarge.status_code)
-        return plain_error('PAYLOAD_TOO_LARGE', PayloadTooLarge.default_detail, PayloadTooLarge.status_code)
+        if content_length(request) > settings.WEBHOOK_MAX_BODY_BYTES:
+            return error_response(request, PayloadTooLarge())
+        return get_response(request)
 
     return middleware

@@ -1,20 +1,15 @@
-"""Requests whose addresses are UTF-8, whatever `Content-Type` says of the body.
+"""Requests and handlers that ignore the charset parameter of `Content-Type`.
 
-Django decodes the query string by the charset parameter of `Content-Type`, while it makes the request: with
-`charset=hex`, which Python knows but not as a text encoding, that is a crash before any view or middleware.
+Django decodes the query string and forms with that charset. `charset=hex`, which is a codec of Python but not a text
+encoding, then raises an exception before any middleware runs. JSON and the forms of the admin are always UTF-8.
 """
-
-from typing import TYPE_CHECKING, final
 
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
-if TYPE_CHECKING:
-    from rest_framework.request import Request
 
-
-class UTF8Addresses:
-    """Mixin before a request class: the charset parameter is ignored. JSON is UTF-8, and so are the admin's forms."""
+class UTF8Request:
+    """Mixin for the request class of a server interface."""
 
     @property
     def encoding(self) -> str | None:
@@ -22,32 +17,20 @@ class UTF8Addresses:
 
     @encoding.setter
     def encoding(self, value: str | None) -> None:
-        pass
+        """Ignore the charset parameter, which Django assigns before it reads the query string."""
 
 
-@final
-class UTF8WSGIRequest(UTF8Addresses, WSGIRequest):
-    pass
+class UTF8WSGIRequest(UTF8Request, WSGIRequest):
+    """A request of a WSGI server."""
 
 
-@final
-class UTF8ASGIRequest(UTF8Addresses, ASGIRequest):
-    pass
+class UTF8ASGIRequest(UTF8Request, ASGIRequest):
+    """A request of an ASGI server."""
 
 
-@final
 class UTF8WSGIHandler(WSGIHandler):
     request_class = UTF8WSGIRequest
 
 
-@final
 class UTF8ASGIHandler(ASGIHandler):
     request_class = UTF8ASGIRequest
-
-
-def address_of(request: 'Request') -> str:
-    """As `build_absolute_uri` says it, without taking it apart and putting it together again.
-
-    Raises: DisallowedHost.
-    """
-    return f'{request.scheme}://{request.get_host()}{request.get_full_path()}'

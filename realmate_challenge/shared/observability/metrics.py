@@ -1,15 +1,12 @@
-"""Prometheus metrics, right across worker processes.
+"""Prometheus metrics of all worker processes.
 
-With PROMETHEUS_MULTIPROC_DIR set when a process starts (`serve` sets it), every process counts in a file of its own
-there, and `exposition` adds them up; without it, the numbers are this process's.
+`serve` sets PROMETHEUS_MULTIPROC_DIR: each process writes its counts to a file there, and `exposition` adds them up.
 """
 
 import os
-from collections.abc import Iterable
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, generate_latest
-from prometheus_client.core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
@@ -17,27 +14,19 @@ CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 
 DATABASE_ERRORS: Final = Counter(
     'database_errors_total',
-    'Errors that the database, not the statement, is to blame for, by what became of them.',
+    'Errors caused by the database, not by a statement: operations retried, and requests answered with 503.',
     ['kind'],
 )
 RETRIED: Final = DATABASE_ERRORS.labels('retried')
 UNAVAILABLE: Final = DATABASE_ERRORS.labels('unavailable')
 
 
-class _Metrics(Collector):
-    def __init__(self, metrics: Iterable[Metric]) -> None:
-        self._metrics = metrics
-
-    def collect(self) -> Iterable[Metric]:
-        return self._metrics
-
-
-def exposition(further: Iterable[Metric]) -> bytes:
-    """Everything counted so far, and `further` metrics that were read just now."""
+def exposition(gauges: Collector) -> bytes:
+    """Return all counts, and `gauges`, which are read now."""
     registry = CollectorRegistry()
+    registry.register(gauges)
     if 'PROMETHEUS_MULTIPROC_DIR' in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # registers itself
     else:
         registry.register(REGISTRY)
-    registry.register(_Metrics(further))
     return generate_latest(registry)

@@ -1,4 +1,4 @@
-"""The security log: who logged in, who was refused, and who read, erased or settled what. Never contents or secrets."""
+"""The security log: logins, refusals, and who read, erased or settled what. It contains no contents and no secrets."""
 
 import logging
 import re
@@ -9,24 +9,22 @@ from axes.signals import user_locked_out
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 from rest_framework import exceptions
 from rest_framework.request import Request
 
 logger: Final = logging.getLogger('realmate_challenge.security')
 
-MAX_NAME_LENGTH: Final = 150  # of Django's user names
-
 REFUSALS: Final = (exceptions.NotAuthenticated, exceptions.AuthenticationFailed, exceptions.PermissionDenied)
-# Only the characters of Django's user names are shown, so that no input can forge a line or a field of one.
+# All but the characters of Django's user names: no input can forge a line or a field.
 UNSAFE: Final = re.compile(r'[^\w.@+-]')
 
 
 def client_address(request: HttpRequest) -> str | None:
     """Return the address of the client, which the TLS proxy appends to `X-Forwarded-For`.
 
-    Without a proxy the client writes that header, so it counts only where `DJANGO_HTTPS` is on.
+    Without a proxy, clients can forge that header: it is ignored unless `DJANGO_HTTPS` is on.
     """
     forwarded = request.META.get('HTTP_X_FORWARDED_FOR', '') if settings.HTTPS else ''
     try:
@@ -35,32 +33,25 @@ def client_address(request: HttpRequest) -> str | None:
         return request.META.get('REMOTE_ADDR')
 
 
-def record(
-    request: HttpRequest | Request, action: str, user: object, *, level: int = logging.INFO, **facts: object
-) -> None:
+def record(request: HttpRequest, action: str, user: object, *, level: int = logging.INFO, **facts: object) -> None:
     """Write one line. `user` is a user or the name that a client gave."""
     logger.log(level, action, extra={'user': printable(user), 'address': client_address(request), **facts})
 
 
 def printable(text: object) -> str:
-    return UNSAFE.sub('?', str(text)[:MAX_NAME_LENGTH])
+    """Return the text with unsafe characters replaced, truncated to the 150 characters of a Django user name."""
+    return UNSAFE.sub('?', str(text)[:150])
 
 
 def record_refusal(request: Request, view: object, error: exceptions.APIException) -> None:
-    # Only a refused permission has a user. Asking for the user of other requests would authenticate them again.
+    # Only a refused permission has a user: `request.user` would authenticate other requests again.
     user = request.user if isinstance(error, exceptions.PermissionDenied) else ''
-    facts = {'view': type(view).__name__, 'reason': error.get_codes()}
-    record(request, 'access refused', user, level=logging.WARNING, **facts)
+    record(request, 'access refused', user, level=logging.WARNING, view=type(view).__name__, reason=error.get_codes())
 
 
-@receiver(user_logged_in)
-def _record_login(request: HttpRequest, user: AbstractBaseUser, **_: object) -> None:
-    record(request, 'logged in', user)
-
-
-@receiver(user_logged_out)
-def _record_logout(request: HttpRequest, user: AbstractBaseUser | None, **_: object) -> None:
-    record(request, 'logged out', user or '')
+@receiver([user_logged_in, user_logged_out])
+def _record_session(request: HttpRequest, user: AbstractBaseUser | None, signal: Signal, **_: object) -> None:
+    record(request, 'logged in' if signal is user_logged_in else 'logged out', user or '')
 
 
 @receiver(user_login_failed)

@@ -1,14 +1,13 @@
-"""Verify who sent a webhook: signatures over the raw body, in the two schemes that platforms use."""
+"""Verify webhook signatures over the raw body: Standard Webhooks, and X-Hub-Signature-256."""
 
 import hmac
-from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import sha256
-from typing import Any, Final, final
+from typing import Any, Final
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.http.request import HttpHeaders
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
@@ -16,127 +15,96 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from realmate_challenge.shared.http.parsers import read_body
 
-# Room for dozens of signatures; without a limit, a header of a megabyte would buy an attacker thousands of comparisons.
-MAX_SIGNATURE_LENGTH: Final = 4096
-MAX_TIMESTAMP_LENGTH: Final = 20
-# Headers, and their names in WSGI.
-STANDARD_HEADERS: Final = {
-    'webhook-id': 'HTTP_WEBHOOK_ID',
-    'webhook-timestamp': 'HTTP_WEBHOOK_TIMESTAMP',
-    'webhook-signature': 'HTTP_WEBHOOK_SIGNATURE',
+HUB_HEADER: Final = 'X-Hub-Signature-256'
+# Enough for dozens of signatures. Without a limit, a long header would cost thousands of comparisons.
+MAX_HEADER_LENGTH: Final = 4096
+# Security schemes of OpenAPI: name, header and description.
+API_KEY: Final = {'type': 'apiKey', 'in': 'header'}
+SCHEMES: Final = {
+    'webhookId': ('webhook-id', 'Standard Webhooks: the id of the delivery.'),
+    'webhookTimestamp': ('webhook-timestamp', 'Standard Webhooks: seconds since 1970, ±5 minutes.'),
+    'webhookSignature': ('webhook-signature', 'Standard Webhooks: `v1,` and base64 HMAC-SHA256 of id.timestamp.body.'),
+    'hubSignature': (HUB_HEADER, 'WhatsApp Cloud API: `sha256=` and the hex HMAC-SHA256 of the body.'),
 }
-HUB_HEADERS: Final = {'X-Hub-Signature-256': 'HTTP_X_HUB_SIGNATURE_256'}
 
-SECURITY_SCHEMES: Final = ['webhookId', 'webhookTimestamp', 'webhookSignature', 'hubSignature']
+# Decode each secret, and derive each name, once.
+_verifier: Final = cache(Webhook)
+_wsgi_name: Final = cache(HttpHeaders.to_wsgi_name)
 
 
-@final
 class InvalidSignature(exceptions.AuthenticationFailed):
     default_code = 'invalid_signature'
     default_detail = 'No secret matches the signature.'
 
 
-@final
 class WebhookSignatureAuthentication(authentication.BaseAuthentication):
-    """Refuse what none of `WEBHOOK_SECRETS` has signed, before it is parsed. Without secrets, accept everything."""
+    """Refuse a request without a valid signature. The sender is no user."""
 
-    def authenticate(self, request: Request) -> tuple[AnonymousUser, str] | None:
-        """Raises: NotAuthenticated, if there is no signature; InvalidSignature; PayloadTooLarge."""
-        if not settings.WEBHOOK_SECRETS:
-            return None
-        verify_signature(request._request)  # noqa: SLF001 - documented way to Django's request
-        return AnonymousUser(), settings.WEBHOOK_SIGNATURE_SCHEME
+    def authenticate(self, request: Request) -> None:
+        """Verify that one of `WEBHOOK_SECRETS` has signed the request. Without secrets, accept it.
+
+        The headers are checked first: a request without a signature is refused before its body is read.
+
+        Raises: NotAuthenticated, if there is no signature; InvalidSignature; PayloadTooLarge.
+        """
+        if settings.WEBHOOK_SECRETS:
+            verify = _verify_hub if settings.WEBHOOK_SIGNATURE_SCHEME == 'hub' else _verify_standard
+            verify(request._request)  # noqa: SLF001 - documented way to Django's request
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - REST framework's signature
         return 'Signature'
 
 
-def verify_signature(request: HttpRequest) -> None:
-    """Verify by `WEBHOOK_SECRETS`, of which there must be one; any of them may have signed.
-
-    The headers are checked first: a request without a signature is refused before its body is read.
-
-    Raises: NotAuthenticated, if there is no signature; InvalidSignature; PayloadTooLarge.
-    """
-    secrets = tuple(settings.WEBHOOK_SECRETS)
-    if settings.WEBHOOK_SIGNATURE_SCHEME == 'hub':
-        _verify_hub(secrets, request)
-    else:
-        _verify_standard(secrets, request)
+def hub_signature(secret: str, body: bytes) -> str:
+    """https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries."""
+    return f'sha256={hmac.digest(secret.encode(), body, sha256).hex()}'
 
 
-def _verify_standard(secrets: Sequence[str], request: HttpRequest) -> None:
+def _verify_hub(request: HttpRequest) -> None:
+    given = _headers(request, HUB_HEADER)[HUB_HEADER].encode(errors='replace')
+    body = read_body(request)
+    # Compare every key, in constant time: the duration does not tell which one matches.
+    matches = [hmac.compare_digest(given, hub_signature(key, body).encode()) for key in settings.WEBHOOK_SECRETS]
+    if not any(matches):
+        raise InvalidSignature
+
+
+def _verify_standard(request: HttpRequest) -> None:
     """https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md."""
-    headers = _headers(STANDARD_HEADERS, request)
+    headers = _headers(request, 'webhook-id', 'webhook-timestamp', 'webhook-signature')
     timestamp = headers['webhook-timestamp']
     # The library also accepts '1e9' and 'nan'.
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= MAX_TIMESTAMP_LENGTH):
-        message = 'The webhook-timestamp is not a whole number of seconds.'
-        raise InvalidSignature(message)
-    if len(headers['webhook-signature']) > MAX_SIGNATURE_LENGTH:
-        raise InvalidSignature
+    if not (timestamp.isascii() and timestamp.isdigit()):
+        raise InvalidSignature(detail='The webhook-timestamp is not a whole number of seconds.')
     body = read_body(request)
-    if not any(_has_signed(webhook, headers, body) for webhook in _webhooks(secrets)):
-        raise InvalidSignature
+    for secret in settings.WEBHOOK_SECRETS:
+        try:
+            _verifier(secret).verify(body, headers, json_parse=False)
+        except (WebhookVerificationError, ValueError) as error:
+            # ValueError: not UTF-8, not base64, or not a pair of version and signature.
+            if 'timestamp too' in str(error):
+                raise InvalidSignature(detail='The webhook-timestamp is not within 5 minutes of now.') from error
+        else:
+            return
+    raise InvalidSignature
 
 
-def _verify_hub(secrets: Sequence[str], request: HttpRequest) -> None:
-    """https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries."""
-    (signature,) = _headers(HUB_HEADERS, request).values()
-    given = signature[:MAX_SIGNATURE_LENGTH].encode(errors='replace')
-    body = read_body(request)
-    expected = [f'sha256={hmac.new(secret.encode(), body, sha256).hexdigest()}'.encode() for secret in secrets]
-    # Compare every key, in constant time: the duration does not tell which one matches.
-    if not any([hmac.compare_digest(given, each) for each in expected]):  # noqa: C419 - a list, to compare all
-        raise InvalidSignature
-
-
-def _headers(names: Mapping[str, str], request: HttpRequest) -> dict[str, str]:
-    headers = {name: request.META.get(key, '') for name, key in names.items()}
+def _headers(request: HttpRequest, *names: str) -> dict[str, str]:
+    headers = {name: request.META.get(_wsgi_name(name), '')[:MAX_HEADER_LENGTH] for name in names}
     if missing := [name for name, value in headers.items() if not value]:
-        message = f'Missing header: {", ".join(missing)}.'
-        raise exceptions.NotAuthenticated(message)
+        raise exceptions.NotAuthenticated(detail=f'Missing header: {", ".join(missing)}.')
     return headers
 
 
-@cache
-def _webhooks(secrets: Sequence[str]) -> list[Webhook]:
-    """One verifier for each secret, which decodes its key once."""
-    return [Webhook(secret) for secret in secrets]
-
-
-def _has_signed(webhook: Webhook, headers: Mapping[str, str], body: bytes) -> bool:
-    """Raises: InvalidSignature, if the timestamp is out of tolerance, whatever the secret."""
-    try:
-        webhook.verify(body, dict(headers), json_parse=False)
-    except (WebhookVerificationError, ValueError) as error:
-        # The library raises ValueError for what is not UTF-8, not base64, or not a pair of version and signature.
-        if 'timestamp too' in str(error):
-            message = 'The webhook-timestamp differs from the current time by more than 5 minutes.'
-            raise InvalidSignature(message) from error
-        return False
-    return True
-
-
-@final
 class WebhookSignatureScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
-    """Both schemes as alternatives, and none, for a service without secrets."""
+    """Offer both schemes as alternatives, and no signature, for a service without secrets."""
 
-    target_class = 'realmate_challenge.shared.security.signatures.WebhookSignatureAuthentication'
-    name = SECURITY_SCHEMES
+    target_class = WebhookSignatureAuthentication
+    name = list(SCHEMES)  # noqa: RUF012 - an instance variable in the base class
 
     def get_security_requirement(self, auto_schema: object) -> list[dict[str, list[Any]]]:  # noqa: ARG002 - its signature
         *standard, hub = self.name
         return [{name: [] for name in standard}, {hub: []}, {}]
 
     def get_security_definition(self, auto_schema: object) -> Any:  # noqa: ANN401, ARG002 - its signature
-        return [
-            _header('webhook-id', 'Standard Webhooks: the id of the delivery.'),
-            _header('webhook-timestamp', 'Standard Webhooks: when it was sent, in seconds since 1970, ±5 minutes.'),
-            _header('webhook-signature', 'Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of id.timestamp.body.'),
-            _header('X-Hub-Signature-256', 'WhatsApp Cloud API: `sha256=` and the hex HMAC-SHA256 of the body.'),
-        ]
-
-
-def _header(name: str, description: str) -> dict[str, str]:
-    return {'type': 'apiKey', 'in': 'header', 'name': name, 'description': description}
+        return [{**API_KEY, 'name': header, 'description': text} for header, text in SCHEMES.values()]

@@ -1,10 +1,7 @@
-"""The operators' pages: look up conversations, messages, and events that did not apply."""
-
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from realmate_challenge.webhook_api.admin.conversations import ConversationAdmin
-from realmate_challenge.webhook_api.admin.messages import MessageAdmin
+from realmate_challenge.webhook_api.admin.conversations import ConversationAdmin, MessageAdmin
 from realmate_challenge.webhook_api.admin.tokens import TokenAdmin
 from realmate_challenge.webhook_api.admin.unapplied_events import UnappliedEventAdmin
 
@@ -13,7 +10,7 @@ __all__ = ['ConversationAdmin', 'MessageAdmin', 'TokenAdmin', 'UnappliedEventAdm
 admin.site.site_header = _('Customer service')
 admin.site.site_title = _('Customer service')
 admin.site.index_title = _('Conversations and events')
-# There is no site of its own to view.
+# The service has no other pages for operators, so there is no "View site" link.
 admin.site.site_url = None
-# The lists need the width more than three links need a second place.
+# The lists need the full width.
 admin.site.enable_nav_sidebar = False

@@ -1,12 +1,15 @@
-"""A conversation of the customer-service platform and the rules about its life."""
+"""Conversations, and the rules for their events."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, final
+from typing import ClassVar, Final, final
 from uuid import UUID
 
-from realmate_challenge.shared.errors import DomainError, NotFoundError
+from realmate_challenge.shared.errors import DomainError, NotFoundError, UnavailableError
+
+# A use case that loses every race gives up after so many.
+MAX_TRIES: Final = 3
 
 
 @final
@@ -16,7 +19,7 @@ class ConversationStatus(StrEnum):
 
 
 class ConversationNotFoundError(NotFoundError):
-    """No event has opened this conversation yet."""
+    """The conversation has not been opened yet."""
 
     code: ClassVar[str] = 'CONVERSATION_NOT_FOUND'
 
@@ -26,7 +29,7 @@ class ConversationNotFoundError(NotFoundError):
 
 
 class ConversationErasedError(DomainError):
-    """The conversation was erased; only its id and the time of erasure are remembered."""
+    """The conversation was erased. Only its id and the time of erasure are stored."""
 
     code: ClassVar[str] = 'CONVERSATION_ERASED'
 
@@ -36,7 +39,7 @@ class ConversationErasedError(DomainError):
 
 
 class ConversationAlreadyExistsError(DomainError):
-    """The id belongs to a conversation that was opened at another time."""
+    """The conversation was opened with another timestamp."""
 
     code: ClassVar[str] = 'CONVERSATION_ALREADY_EXISTS'
 
@@ -46,7 +49,7 @@ class ConversationAlreadyExistsError(DomainError):
 
 
 class ConversationClosedError(DomainError):
-    """A closed conversation takes neither messages nor a second, different close."""
+    """A closed conversation accepts no message, and no close with another timestamp."""
 
     code: ClassVar[str] = 'CONVERSATION_CLOSED'
 
@@ -55,10 +58,17 @@ class ConversationClosedError(DomainError):
         self.conversation_id = conversation_id
 
 
+class ContentionError(UnavailableError):
+    """The conversation changed between every write and the read after it. A later delivery will succeed."""
+
+    def __init__(self, conversation_id: UUID) -> None:
+        super().__init__(f'Conversation {conversation_id} is changing too fast; try again.')
+
+
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """Times are the platform's own, in UTC; `closed_at` is set exactly when the conversation is closed."""
+    """Times are those of the platform, in UTC. `closed_at` is None while the conversation is open."""
 
     id: UUID
     opened_at: datetime
@@ -69,5 +79,5 @@ class Conversation:
         return ConversationStatus.OPEN if self.closed_at is None else ConversationStatus.CLOSED
 
     def accepts_message_of(self, sent_at: datetime, *, accept_late: bool) -> bool:
-        """An open conversation takes every message; a closed one, if late messages count, those sent before its end."""
+        """Return whether the conversation is open, or the message is late, sent before the close, and `accept_late`."""
         return self.closed_at is None or (accept_late and sent_at < self.closed_at)

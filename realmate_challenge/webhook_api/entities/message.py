@@ -1,5 +1,3 @@
-"""A message of a conversation."""
-
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +16,7 @@ class MessageDirection(StrEnum):
 
 
 class MessageAlreadyExistsError(DomainError):
-    """The id belongs to a message with other content."""
+    """The message was stored with other content."""
 
     code: ClassVar[str] = 'MESSAGE_ALREADY_EXISTS'
 
@@ -30,7 +28,7 @@ class MessageAlreadyExistsError(DomainError):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """`timestamp` is when the platform says it was sent, in UTC. Two messages are the same when every field is."""
+    """`timestamp` is the time of sending by the clock of the platform, in UTC."""
 
     id: UUID
     conversation_id: UUID

@@ -1,5 +1,3 @@
-"""An authentic event that did not apply, kept so that nothing is lost."""
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,13 +5,13 @@ from enum import StrEnum
 from typing import final
 from uuid import UUID
 
-from realmate_challenge.shared.errors import UnavailableError
+from realmate_challenge.shared.errors import DomainError, NotFoundError, UnavailableError
 from realmate_challenge.webhook_api.entities.events import WebhookEvent
 
 
 @final
 class UnappliedStatus(StrEnum):
-    """Held: waits for its conversation. Refused: by the rules. Applied: later, after all. Dismissed: by an operator."""
+    """Held: waits for its conversation. Refused: by a rule. Applied: by a retry. Dismissed: by an operator."""
 
     HELD = 'held'
     REFUSED = 'refused'
@@ -21,8 +19,13 @@ class UnappliedStatus(StrEnum):
     DISMISSED = 'dismissed'
 
 
+def status_after(error: DomainError) -> UnappliedStatus:
+    """Return what becomes of an event that failed: it is held if something that it needs does not exist yet."""
+    return UnappliedStatus.HELD if isinstance(error, NotFoundError) else UnappliedStatus.REFUSED
+
+
 class UnappliedEventsFullError(UnavailableError):
-    """Held events alone fill the store, so this event cannot be kept. A later delivery may pass."""
+    """The store is full of held events, so another event cannot be kept. A later delivery may succeed."""
 
     def __init__(self) -> None:
         super().__init__('The store of unapplied events is full of held events.')
@@ -31,7 +34,7 @@ class UnappliedEventsFullError(UnavailableError):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnappliedEvent:
-    """One for each distinct event, however often it was delivered. `reason` is the code of the error that answered."""
+    """One for each distinct event, however often it is delivered. `reason` is the code of the last error."""
 
     event: WebhookEvent
     status: UnappliedStatus
@@ -45,7 +48,7 @@ class UnappliedEvent:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """The number of kept events by status, the bytes of their contents, and when the oldest held one came."""
+    """The number of kept events by status, the bytes of their payloads, and the arrival of the oldest held one."""
 
     counts: Mapping[UnappliedStatus, int]
     payload_bytes: int
@@ -55,7 +58,7 @@ class Backlog:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnappliedFilter:
-    """Which held and refused events are meant; None: no matter."""
+    """Select held and refused events. None matches any value."""
 
     conversation_id: UUID | None = None
     digests: frozenset[str] | None = None

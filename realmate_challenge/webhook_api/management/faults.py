@@ -1,5 +1,3 @@
-"""What a command says when the database goes away."""
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,10 +9,10 @@ from realmate_challenge.shared.errors import UnavailableError
 
 @contextmanager
 def one_clear_line(advice: str) -> Iterator[None]:
-    """Raises: CommandError, instead of a traceback."""
+    """Replace the traceback of a database that fails. Raises: CommandError."""
     try:
         yield
     except (UnavailableError, OperationalError, InterfaceError) as error:
-        # Drivers explain themselves in several lines.
+        # Messages of drivers have several lines.
         message = f'Stopped: {" ".join(str(error).split())} {advice}'
         raise CommandError(message) from error

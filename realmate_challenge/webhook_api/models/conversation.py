@@ -1,33 +1,29 @@
-"""The table of conversations."""
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 
-# The status of a tombstone: the row that remembers an erased conversation's id.
+# The status of a tombstone.
 ERASED = 'ERASED'
 STATUS_LABELS = {ConversationStatus.OPEN: _('open'), ConversationStatus.CLOSED: _('closed')}
 
 
 class ConversationManager(models.Manager['Conversation']):
-    """Leaves tombstones out, so that no reader shows an erased conversation."""
+    """Exclude tombstones, so that no query shows an erased conversation by accident."""
 
     def get_queryset(self) -> models.QuerySet['Conversation']:
         return super().get_queryset().exclude(status=ERASED)
 
 
 class Conversation(models.Model):
-    """Times are the platform's own. The constraint holds `status` and `closed_at` together.
+    """A conversation, or the tombstone of an erased one. Times are the platform's.
 
-    An erased conversation leaves a tombstone in this table, so that its id stays taken: an opening conflicts with it,
-    and a message finds no open conversation, without another statement. Its `opened_at` is the time of erasure.
+    A tombstone keeps the id taken: an opening conflicts with it, and a message finds no open conversation, without
+    another statement. Its `opened_at` is the time of erasure.
     """
 
     id = models.UUIDField(primary_key=True)
-    status = models.CharField(
-        _('status'), max_length=6, choices=[(status.value, label) for status, label in STATUS_LABELS.items()]
-    )
+    status = models.CharField(_('status'), max_length=6, choices=STATUS_LABELS)
     opened_at = models.DateTimeField(_('opened at'))
     closed_at = models.DateTimeField(_('closed at'), null=True, blank=True)
 

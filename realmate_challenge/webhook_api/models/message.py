@@ -1,5 +1,3 @@
-"""The table of messages."""
-
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -7,21 +5,19 @@ from django.utils.translation import gettext_lazy as _
 from realmate_challenge.webhook_api.entities.message import MessageDirection
 from realmate_challenge.webhook_api.models.conversation import Conversation
 
-# As the company sees it.
+# From the company's point of view.
 DIRECTION_LABELS = {MessageDirection.SENT: _('sent'), MessageDirection.RECEIVED: _('received')}
 
 
 class Message(models.Model):
-    """`external_timestamp` is when the platform says it was sent; `received_at` is our clock, kept for operators."""
+    """`external_timestamp` is the platform's time of sending; `received_at` is the database's time, for operators."""
 
     id = models.UUIDField(primary_key=True)
-    # The index below begins with this column: a second one would only cost writes.
+    # The index below starts with this column.
     conversation = models.ForeignKey(
         Conversation, on_delete=models.CASCADE, related_name='messages', db_index=False, verbose_name=_('conversation')
     )
-    direction = models.CharField(
-        _('direction'), max_length=8, choices=[(value.value, label) for value, label in DIRECTION_LABELS.items()]
-    )
+    direction = models.CharField(_('direction'), max_length=8, choices=DIRECTION_LABELS)
     content = models.TextField(_('content'))
     external_timestamp = models.DateTimeField(_('sent at'))
     received_at = models.DateTimeField(_('received here'), db_default=Now(), editable=False)
@@ -38,3 +34,19 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class MessageCount(models.Model):
+    """A part of a conversation's number of messages, kept by triggers (see migration 0002).
+
+    The number is the sum over all shards. Parallel writers update different shards, because with a single row each
+    would wait for the commit of the one before.
+    """
+
+    pk = models.CompositePrimaryKey('conversation_id', 'shard')
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name='+', db_index=False)
+    shard = models.PositiveSmallIntegerField()
+    messages = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f'{self.conversation_id}/{self.shard}: {self.messages}'

@@ -1,5 +1,3 @@
-"""The table of events that did not apply."""
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -15,16 +13,14 @@ STATUS_LABELS = {
 
 
 class UnappliedEvent(models.Model):
-    """No foreign key: the conversation may never come. `payload` is JSON of the known fields, empty once settled."""
+    """`payload` is JSON of the known fields; empty when settled. No foreign key: the conversation may not exist."""
 
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    type = models.CharField(_('type'), max_length=18, choices=[(kind.value, kind.value) for kind in EventType])
+    type = models.CharField(_('type'), max_length=18, choices={event_type: event_type for event_type in EventType})
     conversation_id = models.UUIDField(_('conversation'))
     event_timestamp = models.DateTimeField(_('happened at'))
     payload = models.TextField(_('payload'))
-    status = models.CharField(
-        _('status'), max_length=9, choices=[(status.value, label) for status, label in STATUS_LABELS.items()]
-    )
+    status = models.CharField(_('status'), max_length=9, choices=STATUS_LABELS)
     reason = models.CharField(_('reason'), max_length=64)
     deliveries = models.PositiveIntegerField(_('deliveries'), default=0)
     first_received_at = models.DateTimeField(_('first received'))
@@ -45,7 +41,7 @@ class UnappliedEvent(models.Model):
                 condition=models.Q(status=UnappliedStatus.HELD),
                 name='unapplied_event_held',
             ),
-            # For erasure, which asks for every status.
+            # For erasure, which selects every status.
             models.Index(fields=['conversation_id'], name='unapplied_event_conversation'),
             models.Index(fields=['status', 'last_received_at'], name='unapplied_event_by_age'),
         )

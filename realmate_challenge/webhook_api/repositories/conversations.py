@@ -1,28 +1,96 @@
-"""`ConversationRepository` on Django's ORM."""
-
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import final
+from functools import cache
+from operator import methodcaller
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
 
+from realmate_challenge.shared.database import cursors
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.conversation import (
     Conversation,
     ConversationErasedError,
     ConversationStatus,
 )
+from realmate_challenge.webhook_api.entities.pages import (
+    ConversationFilter,
+    ConversationList,
+    ConversationSummary,
+    Transcript,
+)
 from realmate_challenge.webhook_api.models.conversation import ERASED
-from realmate_challenge.webhook_api.repositories.statements import conversation_insert
+from realmate_challenge.webhook_api.repositories.expressions import lookups, with_message_figures
+from realmate_challenge.webhook_api.repositories.messages import FIELDS, columns, message_from
+from realmate_challenge.webhook_api.repositories.sql import converter, render, write
+
+INSERT: Final = """
+    INSERT INTO {conversation} ({conversation.id}, {conversation.status}, {conversation.opened_at})
+    VALUES (%(id)s, %(status)s, %(opened_at)s)
+    ON CONFLICT DO NOTHING
+"""
+# Both are orders of the index `conversation_newest_first`.
+NEWEST_FIRST: Final = ('-opened_at', '-id')
+OLDEST_FIRST: Final = ('opened_at', 'id')
 
 
-@final
+# The number of messages is a sum over a few rows. Without messages, the join leaves one row with nulls.
+TRANSCRIPT: Final = """
+    SELECT c.{conversation.opened_at}, c.{conversation.closed_at}, (
+        SELECT CAST(COALESCE(SUM(n.{count.messages}), 0) AS bigint)
+        FROM {count} n
+        WHERE n.{count.conversation} = (SELECT %(id)s)
+    ), {columns}
+    FROM {conversation} c LEFT JOIN ({messages}) m ON TRUE
+    WHERE c.{conversation.id} = %(id)s AND c.{conversation.status} <> '{erased}'
+    ORDER BY {order}
+"""
+# PostgreSQL keeps one plan for all conversations, because the limit is constant, there is no offset, and it does not
+# look into the sub-select of the id. Planning takes twice as long as the execution.
+FIRST_PAGE: Final = """
+    SELECT {columns}
+    FROM {message} m
+    WHERE m.{message.conversation} = (SELECT %(id)s)
+    ORDER BY {order}
+    LIMIT {limit}
+"""
+# The ids of the page come from the index alone, so only the rows of the page are read.
+LATER_PAGE: Final = """
+    SELECT {columns}
+    FROM (
+        SELECT m.{message.id}
+        FROM {message} m
+        WHERE m.{message.conversation} = %(id)s
+        ORDER BY {order}
+        LIMIT %(limit)s OFFSET %(offset)s
+    ) page JOIN {message} m ON m.{message.id} = page.{message.id}
+"""
+MESSAGES_OLDEST_FIRST: Final = 'm.{message.external_timestamp} ASC, m.{message.id} ASC'
+MESSAGES_NEWEST_FIRST: Final = 'm.{message.external_timestamp} DESC, m.{message.id} DESC'
+
+_fetchall: Final = methodcaller('fetchall')
+
+
+@cache
+def _statement(page: str, *, limit: int, newest_first: bool) -> str:
+    order = render(MESSAGES_NEWEST_FIRST if newest_first else MESSAGES_OLDEST_FIRST)
+    messages = render(page, columns=columns('m.'), order=order, limit=limit)
+    return render(TRANSCRIPT, erased=ERASED, columns=columns('m.'), messages=messages, order=order)
+
+
+@cache
+def _converters() -> list[Callable[[Any], Any]]:
+    of_conversation = [converter(models.Conversation, field) for field in ('opened_at', 'closed_at')]
+    return [*of_conversation, int, *(converter(models.Message, field) for field in FIELDS.values())]
+
+
 class OrmConversationRepository:
-    """Each method but `erase` is one statement in autocommit mode, and so atomic by itself."""
+    """Each method that writes, except `erase`, is one statement in autocommit mode, and so atomic."""
 
     def add(self, conversation: Conversation) -> bool:
-        return conversation_insert()(conversation.id, conversation.status, conversation.opened_at)
+        values = {'id': conversation.id, 'status': conversation.status, 'opened_at': conversation.opened_at}
+        return write(render(INSERT), values)
 
     def close(self, conversation_id: UUID, closed_at: datetime) -> bool:
         still_open = models.Conversation.objects.filter(id=conversation_id, status=ConversationStatus.OPEN)
@@ -36,13 +104,48 @@ class OrmConversationRepository:
             raise ConversationErasedError(conversation_id)
         return Conversation(id=row.id, opened_at=row.opened_at, closed_at=row.closed_at)
 
+    def read_page(self, conversation_id: UUID, *, offset: int, limit: int, newest_first: bool) -> Transcript | None:
+        if offset:
+            sql = _statement(LATER_PAGE, limit=0, newest_first=newest_first)
+        else:
+            sql = _statement(FIRST_PAGE, limit=limit, newest_first=newest_first)
+        rows = cursors.run(sql, {'id': conversation_id, 'limit': limit, 'offset': offset}, _fetchall)
+        if not rows:
+            return None
+        if cursors.needs_conversion():
+            rows = [[convert(value) for convert, value in zip(_converters(), row, strict=True)] for row in rows]
+        opened_at, closed_at, message_count, first_message_id, *_ = rows[0]
+        return Transcript(
+            conversation=Conversation(id=conversation_id, opened_at=opened_at, closed_at=closed_at),
+            message_count=message_count,
+            messages=[] if first_message_id is None else [message_from(row[3:], conversation_id) for row in rows],
+        )
+
+    def list_page(self, wanted: ConversationFilter, *, offset: int, limit: int, newest_first: bool) -> ConversationList:
+        """Execute two statements: one for the count, and one for the page."""
+        matching = models.Conversation.objects.filter(
+            **lookups(status=wanted.status, opened_at__gte=wanted.opened_after, opened_at__lt=wanted.opened_before)
+        )
+        order = NEWEST_FIRST if newest_first else OLDEST_FIRST
+        page = with_message_figures(matching.order_by(*order)[offset : offset + limit], *order)
+        rows = page.values_list('id', 'opened_at', 'closed_at', 'message_count', 'last_message_at')
+        summaries = [
+            ConversationSummary(
+                conversation=Conversation(id=conversation_id, opened_at=opened_at, closed_at=closed_at),
+                message_count=message_count,
+                last_message_at=last_message_at,
+            )
+            for conversation_id, opened_at, closed_at, message_count, last_message_at in rows
+        ]
+        return ConversationList(count=matching.count(), summaries=summaries)
+
     def erase(self, conversation_id: UUID, erased_at: datetime) -> None:
-        """One statement for each table, however many rows: nothing refers to these rows that Django would fetch."""
+        """Execute one statement for each table, however many rows it has."""
         tombstone = models.Conversation(id=conversation_id, status=ERASED, opened_at=erased_at)
         of_conversation = {'conversation_id': conversation_id}
         kept_events = models.UnappliedEvent.objects.filter(**of_conversation)
         with transaction.atomic():
-            # First the id: an insert of a message waits for this transaction, and then finds no open conversation.
+            # The conversation comes first: an insert of a message waits for its lock, and then finds it erased.
             models.Conversation.objects.bulk_create([tombstone], ignore_conflicts=True)
             models.Conversation.objects.filter(id=conversation_id).update(
                 status=ERASED, opened_at=erased_at, closed_at=None
@@ -50,11 +153,10 @@ class OrmConversationRepository:
             models.Message.objects.filter(**of_conversation).delete()
             models.MessageCount.objects.filter(**of_conversation).delete()
             kept_events.delete()
-            # Once more after the commit: an event that looked before it may have been held meanwhile. One that is held
-            # later looks again, and finds the tombstone.
+            # An event may have been held during the transaction. One that is held after it is retried, and dropped.
             transaction.on_commit(kept_events.delete)
 
     def erasures(self) -> Iterator[tuple[UUID, datetime]]:
-        """The erased ids and when each was erased, oldest first."""
+        """Return the erased ids with the times of erasure, oldest first."""
         tombstones = models.Conversation.with_tombstones.filter(status=ERASED)
         return tombstones.order_by('opened_at', 'id').values_list('id', 'opened_at').iterator()

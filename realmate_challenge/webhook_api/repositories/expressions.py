@@ -1,11 +1,7 @@
-"""What is known of a conversation only by its messages, as expressions to annotate conversations with.
-
-Each costs a look into an index. So annotate the rows of a page, chosen
-before, never the rows to choose from: a database works out what stands before the page, too.
-"""
+"""Querysets of conversations with the number of their messages and the time of the last one."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.expressions import Combinable
@@ -16,6 +12,10 @@ from realmate_challenge.webhook_api.models import Conversation, Message, Message
 if TYPE_CHECKING:
     # A development dependency.
     from django_stubs_ext import WithAnnotations
+
+# Both directions of the index `conversation_newest_first`.
+NEWEST_FIRST: Final = ('-opened_at', '-id')
+OLDEST_FIRST: Final = ('opened_at', 'id')
 
 
 class MessageFigures(TypedDict):
@@ -35,9 +35,14 @@ LAST_MESSAGE_AT: Final = Subquery(_messages.order_by('-external_timestamp').valu
 
 
 def with_message_figures(page: QuerySet[Conversation], *order: str | Combinable) -> 'QuerySet[ConversationWithFigures]':
-    """The conversations of a sliced queryset with their `message_count` and `last_message_at`, ordered anew.
+    """Return the conversations of a sliced queryset with `message_count` and `last_message_at`, sorted by `order`.
 
-    The slice itself reads keys only, from an index where there is one.
+    Annotate after slicing: the database computes an annotation for the rows that an offset skips, too.
     """
     rows = Conversation.objects.filter(pk__in=page.values('pk'))
     return rows.annotate(message_count=MESSAGE_COUNT, last_message_at=LAST_MESSAGE_AT).order_by(*order)
+
+
+def lookups(**values: object) -> dict[str, Any]:
+    """Return the arguments of `filter` for the values that are not None."""
+    return {lookup: value for lookup, value in values.items() if value is not None}

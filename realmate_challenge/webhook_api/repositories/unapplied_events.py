@@ -1,5 +1,3 @@
-"""`UnappliedEventRepository` on Django's ORM."""
-
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -7,13 +5,13 @@ from datetime import datetime
 from itertools import batched
 from math import inf
 from time import monotonic
-from typing import Any, Final, final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigIntegerField, Case, Count, F, Func, Min, QuerySet, Sum, TextField, Value, When
+from django.db.models import BigIntegerField, Case, Count, Func, Min, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from rest_framework.exceptions import APIException
@@ -27,19 +25,41 @@ from realmate_challenge.webhook_api.entities.unapplied_event import (
     UnappliedFilter,
     UnappliedStatus,
 )
+from realmate_challenge.webhook_api.repositories.expressions import lookups
+from realmate_challenge.webhook_api.repositories.sql import render, write
 
 logger: Final = logging.getLogger(__name__)
 
 BATCH_SIZE: Final = 200
-# At the same instant a message comes before the close: 'NEW_MESSAGE' sorts after 'CLOSE_CONVERSATION'.
-OLDEST_FIRST: Final = ('event_timestamp', '-type', 'id')
 UNAPPLIED: Final = [UnappliedStatus.HELD, UnappliedStatus.REFUSED]
 EVICTABLE: Final = [UnappliedStatus.REFUSED, UnappliedStatus.APPLIED, UnappliedStatus.DISMISSED]
-# Measuring reads the whole table, so not every refused event can pay for it.
+# Measuring reads the whole table, which is too expensive for each event.
 MEASURE_EVERY_SECONDS: Final = 1.0
+OLDEST_FIRST: Final = (
+    'event_timestamp',
+    Case(*(When(type=event_type, then=rank) for rank, event_type in enumerate(events.RELEASE_ORDER))),
+    'id',
+)
+
+RECORD: Final = """
+    INSERT INTO {event} AS kept (
+        {event.digest}, {event.type}, {event.conversation_id}, {event.event_timestamp}, {event.payload},
+        {event.status}, {event.reason}, {event.deliveries}, {event.first_received_at}, {event.last_received_at}
+    )
+    VALUES (
+        %(digest)s, %(type)s, %(conversation_id)s, %(timestamp)s, %(payload)s,
+        %(status)s, %(reason)s, 1, %(now)s, %(now)s
+    )
+    ON CONFLICT ({event.digest}) DO UPDATE SET
+        {event.status} = CASE kept.{event.status} WHEN '{dismissed}' THEN kept.{event.status} ELSE %(status)s END,
+        {event.reason} = CASE kept.{event.status} WHEN '{dismissed}' THEN kept.{event.reason} ELSE %(reason)s END,
+        {event.payload} = CASE kept.{event.status} WHEN '{dismissed}' THEN kept.{event.payload} ELSE %(payload)s END,
+        {event.deliveries} = kept.{event.deliveries} + 1,
+        {event.last_received_at} = %(now)s,
+        {event.applied_at} = NULL
+"""
 
 
-@final
 class OctetLength(Func):
     """The length of a text in bytes; Django's `Length` counts characters."""
 
@@ -47,35 +67,32 @@ class OctetLength(Func):
     output_field = BigIntegerField()
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:  # noqa: ANN401 - Django's signature
-        # SQLite has `octet_length` from 3.43 on.
+        # SQLite has `octet_length` since version 3.43.
         return self.as_sql(compiler, connection, template='length(cast(%(expressions)s as blob))', **extra)
 
 
-@final
 @dataclass(slots=True)
 class Usage:
-    """The size of the table as this process last measured it, with what it has added since. Threads may lose a few."""
+    """The size of the table when this process last measured it, plus what the process has added since."""
 
     events: int = 0
     payload_bytes: int = 0
-    only_held: bool = False
     measured_at: float = -inf
 
     def measure(self, backlog: Backlog) -> None:
         self.events, self.payload_bytes = sum(backlog.counts.values()), backlog.payload_bytes
-        self.only_held, self.measured_at = False, monotonic()
+        self.measured_at = monotonic()
 
-    def has_room(self, size: int) -> bool:
-        return (
-            self.events < settings.WEBHOOK_MAX_UNAPPLIED_EVENTS
-            and self.payload_bytes + size <= settings.WEBHOOK_MAX_UNAPPLIED_BYTES
-        )
+    def has_too_many_events(self) -> bool:
+        return self.events >= settings.WEBHOOK_MAX_UNAPPLIED_EVENTS
+
+    def is_full(self, size: int) -> bool:
+        return self.has_too_many_events() or self.payload_bytes + size > settings.WEBHOOK_MAX_UNAPPLIED_BYTES
 
 
 usage: Final = Usage()
 
 
-@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrmUnappliedEventRepository:
     """`encode` writes an event as JSON; `decode` reads it back, and may raise `APIException`."""
@@ -84,124 +101,84 @@ class OrmUnappliedEventRepository:
     decode: Callable[[str], events.WebhookEvent]
 
     def record(self, event: events.WebhookEvent, *, status: UnappliedStatus, reason: str) -> None:
-        now = timezone.now()
-        row = models.UnappliedEvent(
-            digest=events.digest(event),
-            type=events.type_of(event),
-            conversation_id=event.conversation_id,
-            event_timestamp=event.timestamp,
-            payload=self.encode(event),
-            status=status,
-            reason=reason,
-            first_received_at=now,
-            last_received_at=now,
-        )
-        if self._count_delivery(row):
-            return
-        self._make_room(len(row.payload.encode()))
-        with transaction.atomic():
-            counted = 0
-            # Once is enough, unless a copy makes the row first and it is pruned or erased between the two statements.
-            while not counted:
-                models.UnappliedEvent.objects.bulk_create([row], ignore_conflicts=True)
-                counted = self._count_delivery(row)
+        payload = self.encode(event)
+        if not _rows_of(event).exists():
+            self._make_room(len(payload.encode()))
+        values = {
+            'digest': events.digest(event),
+            'type': event.type,
+            'conversation_id': event.conversation_id,
+            'timestamp': event.timestamp,
+            'payload': payload,
+            'status': status,
+            'reason': reason,
+            'now': timezone.now(),
+        }
+        write(render(RECORD, dismissed=UnappliedStatus.DISMISSED), values)
 
     def mark_applied(self, event: events.WebhookEvent) -> None:
-        self._rows_of(event).update(status=UnappliedStatus.APPLIED, payload='', applied_at=timezone.now())
+        _rows_of(event).update(status=UnappliedStatus.APPLIED, payload='', applied_at=timezone.now())
 
     def mark_refused(self, event: events.WebhookEvent, *, reason: str) -> None:
-        self._rows_of(event).filter(status__in=UNAPPLIED).update(status=UnappliedStatus.REFUSED, reason=reason)
+        _rows_of(event).filter(status__in=UNAPPLIED).update(status=UnappliedStatus.REFUSED, reason=reason)
 
     def dismiss(self, wanted: UnappliedFilter) -> int:
         return _matching(wanted).update(status=UnappliedStatus.DISMISSED, payload='')
 
     def discard(self, event: events.WebhookEvent) -> None:
-        self._rows_of(event).delete()
+        _rows_of(event).delete()
 
     def held_for(self, conversation_id: UUID) -> Iterable[UnappliedEvent]:
         return self.unapplied(UnappliedFilter(conversation_id=conversation_id, held_only=True))
 
     def unapplied(self, wanted: UnappliedFilter) -> Iterator[UnappliedEvent]:
-        """Ids first, then rows in batches: what is tried meanwhile cannot shift the window, and memory stays flat."""
-        for ids in batched(
-            _matching(wanted).order_by(*OLDEST_FIRST).values_list('id', flat=True), BATCH_SIZE, strict=False
-        ):
-            for row in models.UnappliedEvent.objects.filter(id__in=ids).order_by(*OLDEST_FIRST):
-                if (kept := self._readable(row)) is not None:
-                    yield kept
+        """Fetch the ids first, then rows in batches: settling an event does not shift the rest, and memory is flat."""
+        ids = _matching(wanted).order_by(*OLDEST_FIRST).values_list('id', flat=True)
+        for batch in batched(ids, BATCH_SIZE, strict=False):
+            # An event that was settled since then has no payload any more.
+            rows = _matching(wanted).in_bulk(batch)
+            yield from filter(None, (self._read(rows[row_id]) for row_id in batch if row_id in rows))
 
     def count_unapplied(self, wanted: UnappliedFilter) -> int:
         return _matching(wanted).count()
 
     def backlog(self) -> Backlog:
-        rows = models.UnappliedEvent.objects.values_list('status').annotate(
-            events=Count('id'), payload_bytes=Sum(OctetLength('payload')), oldest=Min('first_received_at')
+        figures = models.UnappliedEvent.objects.aggregate(
+            **{status: Count('id', filter=Q(status=status)) for status in UnappliedStatus},
+            payload_bytes=Coalesce(Sum(OctetLength('payload')), 0),
+            oldest_held_at=Min('first_received_at', filter=Q(status=UnappliedStatus.HELD)),
         )
-        measured = {status: figures for status, *figures in rows}
-        return Backlog(
-            counts={status: measured[status][0] if status in measured else 0 for status in UnappliedStatus},
-            payload_bytes=sum(payload_bytes for _, payload_bytes, _ in measured.values()),
-            oldest_held_at=measured[UnappliedStatus.HELD][2] if UnappliedStatus.HELD in measured else None,
-        )
+        return Backlog(counts={status: figures.pop(status) for status in UnappliedStatus}, **figures)
 
     def prune(self, last_received_before: datetime, *, held_too: bool) -> int:
-        rows = models.UnappliedEvent.objects.filter(last_received_at__lt=last_received_before)
-        if not held_too:
-            rows = rows.exclude(status=UnappliedStatus.HELD)
-        deleted, _ = rows.delete()
+        kept = [] if held_too else [UnappliedStatus.HELD]
+        old = models.UnappliedEvent.objects.filter(last_received_at__lt=last_received_before)
+        deleted, _ = old.exclude(status__in=kept).delete()
         return deleted
 
-    def _count_delivery(self, row: models.UnappliedEvent) -> int:
-        """Return the number of rows that were updated: 0 for an event that is not kept yet."""
-        return models.UnappliedEvent.objects.filter(digest=row.digest).update(
-            status=_unless_dismissed('status', row.status),
-            reason=_unless_dismissed('reason', row.reason),
-            payload=_unless_dismissed('payload', row.payload),
-            deliveries=F('deliveries') + 1,
-            last_received_at=row.last_received_at,
-            applied_at=None,
-        )
-
     def _make_room(self, size: int) -> None:
-        """Count one more row of `size` bytes; in a full store delete the oldest rows that are not held.
+        """Count one more row of `size` bytes; if the store is full, delete its oldest rows that are not held.
 
         Raises: UnappliedEventsFullError.
         """
         if monotonic() - usage.measured_at > MEASURE_EVERY_SECONDS:
             usage.measure(self.backlog())
-        while not usage.has_room(size):
-            if usage.only_held:
+        while usage.is_full(size):
+            if not _evict():
                 raise UnappliedEventsFullError
-            evicted = self._evict()
             usage.measure(self.backlog())
-            usage.only_held = not evicted
         usage.events += 1
         usage.payload_bytes += size
 
-    def _evict(self) -> int:
-        evictable = models.UnappliedEvent.objects.filter(status__in=EVICTABLE)
-        if usage.events < settings.WEBHOOK_MAX_UNAPPLIED_EVENTS:
-            # The bytes are too many, and settled events have none.
-            evictable = evictable.exclude(payload='')
-        oldest = evictable.order_by('last_received_at').values('id')
-        share = max(1, settings.WEBHOOK_MAX_UNAPPLIED_EVENTS // 100)
-        deleted, _ = models.UnappliedEvent.objects.filter(id__in=oldest[:share]).delete()
-        return deleted
-
-    def _rows_of(self, event: events.WebhookEvent) -> QuerySet[models.UnappliedEvent]:
-        return models.UnappliedEvent.objects.filter(digest=events.digest(event))
-
-    def _readable(self, row: models.UnappliedEvent) -> UnappliedEvent | None:
-        """None, if its JSON was taken when the rules were looser: it stays as it is, and in nobody's way."""
+    def _read(self, row: models.UnappliedEvent) -> UnappliedEvent | None:
+        """Return None for JSON that an earlier version accepted and this one cannot read. Its row stays unchanged."""
         try:
-            return self._entity(row)
+            event = self.decode(row.payload)
         except APIException as error:
             logger.error('The kept event %s can no longer be read: %s', row.pk, error)  # noqa: TRY400 - expected
             return None
-
-    def _entity(self, row: models.UnappliedEvent) -> UnappliedEvent:
         return UnappliedEvent(
-            event=self.decode(row.payload),
+            event=event,
             status=UnappliedStatus(row.status),
             reason=row.reason,
             deliveries=row.deliveries,
@@ -211,17 +188,23 @@ class OrmUnappliedEventRepository:
         )
 
 
-def _unless_dismissed(column: str, value: str) -> Case:
-    return Case(When(status=UnappliedStatus.DISMISSED, then=F(column)), default=Value(value), output_field=TextField())
+def _evict() -> int:
+    """Delete a hundredth of the limit, and return the number of deleted rows."""
+    # Of the events that may be deleted, only refused ones have contents.
+    statuses = EVICTABLE if usage.has_too_many_events() else [UnappliedStatus.REFUSED]
+    oldest = models.UnappliedEvent.objects.filter(status__in=statuses).order_by('last_received_at').values('id')
+    share = max(1, settings.WEBHOOK_MAX_UNAPPLIED_EVENTS // 100)
+    deleted, _ = models.UnappliedEvent.objects.filter(id__in=oldest[:share]).delete()
+    return deleted
+
+
+def _rows_of(event: events.WebhookEvent) -> QuerySet[models.UnappliedEvent]:
+    return models.UnappliedEvent.objects.filter(digest=events.digest(event))
 
 
 def _matching(wanted: UnappliedFilter) -> QuerySet[models.UnappliedEvent]:
     statuses = [UnappliedStatus.HELD] if wanted.held_only else UNAPPLIED
-    rows = models.UnappliedEvent.objects.filter(status__in=statuses)
-    if wanted.conversation_id is not None:
-        rows = rows.filter(conversation_id=wanted.conversation_id)
-    if wanted.digests is not None:
-        rows = rows.filter(digest__in=wanted.digests)
-    if wanted.reason is not None:
-        rows = rows.filter(reason=wanted.reason)
-    return rows
+    return models.UnappliedEvent.objects.filter(
+        status__in=statuses,
+        **lookups(conversation_id=wanted.conversation_id, digest__in=wanted.digests, reason=wanted.reason),
+    )

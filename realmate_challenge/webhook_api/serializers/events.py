@@ -1,16 +1,20 @@
-"""The platform's JSON in, typed events out."""
+"""Convert JSON of the platform into typed events, and back."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, Never, cast, final
+from collections.abc import Mapping
+from typing import Any, Final, Never, cast
 
 import orjson
-from django.utils.functional import cached_property
 from rest_framework import serializers
-from rest_framework.fields import empty
 
 from realmate_challenge.shared.http.parsers import loads
-from realmate_challenge.webhook_api.entities import events
-from realmate_challenge.webhook_api.entities.message import MAX_CONTENT_LENGTH, MessageDirection
+from realmate_challenge.webhook_api.entities.events import (
+    CloseConversation,
+    EventType,
+    NewConversation,
+    NewMessage,
+    WebhookEvent,
+)
+from realmate_challenge.webhook_api.entities.message import MAX_CONTENT_LENGTH, Message, MessageDirection
 from realmate_challenge.webhook_api.serializers.fields import (
     ExactTextField,
     InstantField,
@@ -18,141 +22,130 @@ from realmate_challenge.webhook_api.serializers.fields import (
     StrictUUIDField,
 )
 
-TIMESTAMP_HELP: Final = 'When it happened: ISO 8601 date and time; without an offset it is UTC.'
+TIMESTAMP_HELP: Final = 'Time of the event: ISO 8601 date and time; without an offset it is UTC.'
 
 
-class ObjectSerializer(serializers.Serializer[Never]):
-    """A JSON object of strict fields. As REST framework validates it, without what such fields do not use.
+class ConversationDataSerializer(serializers.Serializer[Never]):
+    """The conversation of the event."""
 
-    That is: HTML forms, `validate_*` methods, sources, defaults, read-only fields and validators of the whole.
-    """
-
-    @cached_property
-    def _plan(self) -> tuple[tuple[str, Callable[[object], Any]], ...]:
-        return tuple((name, field.run_validation) for name, field in self.fields.items())
-
-    def to_internal_value(self, data: Any) -> Any:  # noqa: ANN401 - parsed JSON
-        if not isinstance(data, dict):
-            return super().to_internal_value(data)
-        valid, errors = {}, {}
-        for name, validate in self._plan:
-            try:
-                valid[name] = validate(data.get(name, empty))
-            except serializers.ValidationError as error:
-                errors[name] = error.detail
-        if errors:
-            raise serializers.ValidationError(errors)
-        return valid
-
-    def run_validation(self, data: Any = empty) -> Any:  # noqa: ANN401 - parsed JSON
-        return self.to_internal_value(data) if isinstance(data, dict) else super().run_validation(data)
+    id = StrictUUIDField(source='conversation_id', help_text='Id of the conversation.')
 
 
-@final
-class ConversationDataSerializer(ObjectSerializer):
-    """Which conversation it is."""
-
-    id = StrictUUIDField(help_text='Id of the conversation.')
-
-
-@final
-class MessageDataSerializer(ObjectSerializer):
-    """The message, and where it belongs."""
+class MessageDataSerializer(serializers.Serializer[Never]):
+    """The message and its conversation."""
 
     id = StrictUUIDField(help_text='Id of the message.')
-    direction = StrictChoiceField(MessageDirection, help_text='As the company sees it.')
-    content = ExactTextField(max_length=MAX_CONTENT_LENGTH, help_text='Kept exactly as it was sent.')
-    conversation_id = StrictUUIDField(help_text='Id of the conversation it belongs to.')
+    direction = StrictChoiceField(MessageDirection, help_text='Direction as seen by the company.')
+    content = ExactTextField(max_length=MAX_CONTENT_LENGTH, help_text='Stored exactly as sent.')
+    conversation_id = StrictUUIDField(help_text='Id of the conversation that the message belongs to.')
 
 
-@final
-class NewConversationSerializer(ObjectSerializer):
+class NewConversationSerializer(serializers.Serializer[Never]):
     """A conversation was opened."""
 
-    type = StrictChoiceField([events.EventType.NEW_CONVERSATION])
+    type = StrictChoiceField([EventType.NEW_CONVERSATION])
     timestamp = InstantField(help_text=TIMESTAMP_HELP)
-    data = ConversationDataSerializer()  # type: ignore[assignment]  # REST framework moves fields off the class
+    data = ConversationDataSerializer(source='*')  # type: ignore[assignment]  # REST framework moves fields off the class
 
-    def to_internal_value(self, data: Any) -> events.NewConversation:  # noqa: ANN401 - parsed JSON
+    def to_internal_value(self, data: Any) -> NewConversation:  # noqa: ANN401 - parsed JSON
         valid = super().to_internal_value(data)
-        return events.NewConversation(conversation_id=valid['data']['id'], timestamp=valid['timestamp'])
+        return NewConversation(conversation_id=valid['conversation_id'], timestamp=valid['timestamp'])
 
 
-@final
-class NewMessageSerializer(ObjectSerializer):
+class NewMessageSerializer(serializers.Serializer[Never]):
     """A message was sent or received."""
 
-    type = StrictChoiceField([events.EventType.NEW_MESSAGE])
+    type = StrictChoiceField([EventType.NEW_MESSAGE])
     timestamp = InstantField(help_text=TIMESTAMP_HELP)
-    data = MessageDataSerializer()  # type: ignore[assignment]  # REST framework moves fields off the class
+    data = MessageDataSerializer(source='message')  # type: ignore[assignment]  # REST framework moves fields off the class
 
-    def to_internal_value(self, data: Any) -> events.NewMessage:  # noqa: ANN401 - parsed JSON
+    def to_internal_value(self, data: Any) -> NewMessage:  # noqa: ANN401 - parsed JSON
         valid = super().to_internal_value(data)
-        message = valid['data']
-        return events.NewMessage(
-            conversation_id=message['conversation_id'],
-            timestamp=valid['timestamp'],
-            message_id=message['id'],
-            direction=message['direction'],
-            content=message['content'],
-        )
+        return NewMessage(message=Message(timestamp=valid['timestamp'], **valid['message']))
 
 
-@final
-class CloseConversationSerializer(ObjectSerializer):
+class CloseConversationSerializer(serializers.Serializer[Never]):
     """A conversation was closed."""
 
-    type = StrictChoiceField([events.EventType.CLOSE_CONVERSATION])
+    type = StrictChoiceField([EventType.CLOSE_CONVERSATION])
     timestamp = InstantField(help_text=TIMESTAMP_HELP)
-    data = ConversationDataSerializer()  # type: ignore[assignment]  # REST framework moves fields off the class
+    data = ConversationDataSerializer(source='*')  # type: ignore[assignment]  # REST framework moves fields off the class
 
-    def to_internal_value(self, data: Any) -> events.CloseConversation:  # noqa: ANN401 - parsed JSON
+    def to_internal_value(self, data: Any) -> CloseConversation:  # noqa: ANN401 - parsed JSON
         valid = super().to_internal_value(data)
-        return events.CloseConversation(conversation_id=valid['data']['id'], timestamp=valid['timestamp'])
+        return CloseConversation(conversation_id=valid['conversation_id'], timestamp=valid['timestamp'])
 
 
-@final
-class UnknownEventSerializer(ObjectSerializer):
-    """What can be said of an event without knowing its type; never valid, for it is used only when `type` is not."""
+class UnknownEventSerializer(serializers.Serializer[Never]):
+    """An event without a known type, which is never valid: validation reports all errors."""
 
-    type = StrictChoiceField(events.EventType)
+    type = StrictChoiceField(EventType)
     timestamp = InstantField()
     data = serializers.DictField()  # type: ignore[assignment]  # REST framework moves fields off the class
 
 
-# Built once: a serializer's `run_validation` keeps nothing between calls, and building its fields costs more than it.
-SERIALIZERS: Final[Mapping[object, serializers.Serializer[Never]]] = {
-    events.EventType.NEW_CONVERSATION.value: NewConversationSerializer(),
-    events.EventType.NEW_MESSAGE.value: NewMessageSerializer(),
-    events.EventType.CLOSE_CONVERSATION.value: CloseConversationSerializer(),
+# Create each serializer once: `run_validation` keeps no state, and creating the fields costs more than validation.
+SERIALIZERS: Final[Mapping[str, serializers.Serializer[Never]]] = {
+    EventType.NEW_CONVERSATION: NewConversationSerializer(),
+    EventType.NEW_MESSAGE: NewMessageSerializer(),
+    EventType.CLOSE_CONVERSATION: CloseConversationSerializer(),
 }
 UNKNOWN: Final = UnknownEventSerializer()
 
 
-def parse_event(document: object) -> events.WebhookEvent:
-    """The event that a parsed JSON document stands for.
+# The examples of the documentation.
+CONVERSATION_ID: Final = '6a41b347-8d80-4ce9-84ba-7af66f369f6a'
 
-    Raises: ValidationError, naming every field that is to blame.
+type Event = dict[str, Any]
+
+
+def _event(event_type: str, second: int, **data: str) -> Event:
+    return {'type': event_type, 'timestamp': f'2025-02-21T10:20:{second}.349308', 'data': data}
+
+
+# The four events of the brief.
+NEW_CONVERSATION: Final = _event('NEW_CONVERSATION', 41, id=CONVERSATION_ID)
+MESSAGE_RECEIVED: Final = _event(
+    'NEW_MESSAGE',
+    42,
+    id='49108c71-4dca-4af3-9f32-61bc745926e2',
+    direction='RECEIVED',
+    content='Olá, tudo bem?',
+    conversation_id=CONVERSATION_ID,
+)
+MESSAGE_SENT: Final = _event(
+    'NEW_MESSAGE',
+    44,
+    id='16b63b04-60de-4257-b1a1-20a5154abc6d',
+    direction='SENT',
+    content='Tudo ótimo e você?',
+    conversation_id=CONVERSATION_ID,
+)
+CLOSE_CONVERSATION: Final = _event('CLOSE_CONVERSATION', 45, id=CONVERSATION_ID)
+EXAMPLES: Final = {
+    'Conversation opened': NEW_CONVERSATION,
+    'Message received': MESSAGE_RECEIVED,
+    'Message sent': MESSAGE_SENT,
+    'Conversation closed': CLOSE_CONVERSATION,
+}
+
+
+def parse_event(document: object) -> WebhookEvent:
+    """Return the event of a parsed JSON document.
+
+    Raises: ValidationError, which names every invalid field.
     """
-    kind = document.get('type') if isinstance(document, dict) else None
-    serializer = SERIALIZERS.get(kind, UNKNOWN) if isinstance(kind, str) else UNKNOWN
-    return cast('events.WebhookEvent', serializer.run_validation(document))
+    event_type = document.get('type') if isinstance(document, dict) else None
+    serializer = SERIALIZERS.get(event_type, UNKNOWN) if isinstance(event_type, str) else UNKNOWN
+    return cast('WebhookEvent', serializer.run_validation(document))
 
 
-def encode_event(event: events.WebhookEvent) -> str:
-    """Return the event as JSON: its known fields and nothing else of the body that was received."""
-    data: dict[str, object] = {'id': event.conversation_id}
-    if isinstance(event, events.NewMessage):
-        data = {
-            'id': event.message_id,
-            'conversation_id': event.conversation_id,
-            'direction': event.direction,
-            'content': event.content,
-        }
-    return orjson.dumps({'type': events.type_of(event), 'timestamp': event.timestamp, 'data': data}).decode()
+def encode_event(event: WebhookEvent) -> str:
+    """Return the event as JSON. Unknown keys of the received body are not part of an event."""
+    return orjson.dumps(SERIALIZERS[event.type].to_representation(cast('Never', event))).decode()
 
 
-def decode_event(payload: str) -> events.WebhookEvent:
+def decode_event(payload: str) -> WebhookEvent:
     """Return the event that `encode_event` wrote.
 
     Raises: ParseError, ValidationError.

@@ -1,24 +1,40 @@
-"""A page of a conversation out as JSON."""
-
-from typing import Any, Never, final
+from typing import Any, ClassVar, Never
+from uuid import UUID
 
 from rest_framework import serializers
 
+from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.shared.pagination import Links
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.entities.message import MessageDirection
-from realmate_challenge.webhook_api.entities.transcript import Transcript
+from realmate_challenge.webhook_api.entities.pages import Transcript
+from realmate_challenge.webhook_api.serializers.fields import parse_uuid
 
 
-@final
+class InvalidUUIDError(DomainError):
+    """The id in the URL is not a UUID."""
+
+    code: ClassVar[str] = 'INVALID_UUID'
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f'{text[:64]!r} is not a UUID.')
+
+
+def parse_conversation_id(text: str) -> UUID:
+    """Return the UUID. Raises: InvalidUUIDError."""
+    try:
+        return parse_uuid(text)
+    except ValueError as error:
+        raise InvalidUUIDError(text) from error
+
+
 class MessageSerializer(serializers.Serializer[Never]):
     id = serializers.UUIDField()
     direction = serializers.ChoiceField(choices=list(MessageDirection))
-    content = serializers.CharField(help_text='Exactly as it was sent.')
-    timestamp = serializers.DateTimeField(help_text='When the platform says it was sent, in UTC.')
+    content = serializers.CharField(help_text='Exactly as sent.')
+    timestamp = serializers.DateTimeField(help_text='Time of sending by the clock of the platform, in UTC.')
 
 
-@final
 class TranscriptSerializer(serializers.Serializer[Never]):
     """A conversation with one page of its messages."""
 
@@ -26,17 +42,14 @@ class TranscriptSerializer(serializers.Serializer[Never]):
     status = serializers.ChoiceField(choices=list(ConversationStatus))
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
-    count = serializers.IntegerField(min_value=0, help_text='How many messages the conversation has.')
+    count = serializers.IntegerField(min_value=0, help_text='The number of messages of the conversation.')
     next = serializers.URLField(allow_null=True, help_text='The next page.')
     previous = serializers.URLField(allow_null=True, help_text='The previous page.')
     messages = MessageSerializer(many=True)
 
 
 def present_transcript(transcript: Transcript, links: Links) -> dict[str, Any]:
-    """What `TranscriptSerializer` describes; values go to the renderer as they are, for it knows UUIDs and datetimes.
-
-    A test compares both.
-    """
+    """Return the page as `TranscriptSerializer` describes it. The renderer converts UUIDs and times."""
     conversation = transcript.conversation
     following, preceding = links
     return {

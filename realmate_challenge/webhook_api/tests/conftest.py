@@ -1,5 +1,6 @@
 """Fixtures and markers for every test."""
 
+import os
 import re
 import signal
 from collections.abc import Callable, Mapping
@@ -24,6 +25,8 @@ hypothesis.settings.load_profile('tests')
 
 # A shell that starts a job in the background ignores SIGINT, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# Only the tasks use it. Servers that tests start must not inherit the address of a database.
+os.environ.pop('TEST_DATABASE_URL', None)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects tests by `-m`
@@ -57,7 +60,7 @@ def api_client() -> APIClient:
 
 @pytest.fixture
 def post_event(api_client: APIClient) -> PostEvent:
-    """A function that posts JSON, or `bytes` unchanged. Keywords are WSGI variables (`HTTP_ACCEPT=...`)."""
+    """A function that posts a payload as JSON, or `bytes` as they are. Keywords are WSGI variables."""
 
     def post(body: Mapping[str, Any] | bytes, **environ: Any) -> Response:  # noqa: ANN401 - as the test client
         if not isinstance(body, bytes):

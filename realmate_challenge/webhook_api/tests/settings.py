@@ -21,7 +21,8 @@ _foreign = {name: value for name, value in os.environ.items() if not name.starts
 
 with mock.patch.dict(os.environ, {**_foreign, **KNOWN}, clear=True), mock.patch.object(environment, 'load'):
     from realmate_challenge.settings import *  # noqa: F403 - all of them
-    from realmate_challenge.settings import LOGGING as THEIRS
+    from realmate_challenge.settings import LOGGING, REST_FRAMEWORK
 
-# pytest shows the log of a failed test by itself.
-LOGGING = {**THEIRS, 'handlers': {'stderr': {'class': 'logging.NullHandler'}}}  # type: ignore[misc]  # final elsewhere
+# pytest itself shows the log of a failed test.
+LOGGING = {**LOGGING, 'handlers': {'stderr': {'class': 'logging.NullHandler'}}}  # type: ignore[misc]  # final elsewhere
+REST_FRAMEWORK = {**REST_FRAMEWORK, 'TEST_REQUEST_DEFAULT_FORMAT': 'json'}  # type: ignore[misc]  # final elsewhere

@@ -1,12 +1,14 @@
-"""Close a conversation."""
-
 from dataclasses import dataclass
 from typing import final
 
 from realmate_challenge.webhook_api.contracts.repositories.conversations import ConversationRepository
 from realmate_challenge.webhook_api.entities import events
-from realmate_challenge.webhook_api.entities.conversation import ConversationClosedError, ConversationNotFoundError
-from realmate_challenge.webhook_api.use_cases.contention import MAX_TRIES, ContentionError
+from realmate_challenge.webhook_api.entities.conversation import (
+    MAX_TRIES,
+    ContentionError,
+    ConversationClosedError,
+    ConversationNotFoundError,
+)
 
 
 @final

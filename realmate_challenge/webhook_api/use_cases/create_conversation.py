@@ -1,12 +1,13 @@
-"""Open a conversation."""
-
 from dataclasses import dataclass
 from typing import final
 
 from realmate_challenge.webhook_api.contracts.repositories.conversations import ConversationRepository
-from realmate_challenge.webhook_api.entities.conversation import Conversation, ConversationAlreadyExistsError
+from realmate_challenge.webhook_api.entities.conversation import (
+    ContentionError,
+    Conversation,
+    ConversationAlreadyExistsError,
+)
 from realmate_challenge.webhook_api.entities.events import NewConversation, Outcome
-from realmate_challenge.webhook_api.use_cases.contention import ContentionError
 
 
 @final
@@ -20,7 +21,7 @@ class CreateConversation:
         if self.conversations.add(conversation):
             return Outcome.APPLIED
         stored = self.conversations.get(conversation.id)
-        if stored is None:  # deleted by hand
+        if stored is None:  # deleted outside of this service
             raise ContentionError(conversation.id)
         if stored.opened_at == conversation.opened_at:
             return Outcome.REDELIVERED

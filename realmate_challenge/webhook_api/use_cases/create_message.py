@@ -1,43 +1,41 @@
-"""Store a message."""
-
 from dataclasses import dataclass
 from typing import final
 
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.contracts.repositories.conversations import ConversationRepository
 from realmate_challenge.webhook_api.contracts.repositories.messages import MessageRepository
-from realmate_challenge.webhook_api.entities.conversation import ConversationClosedError, ConversationNotFoundError
+from realmate_challenge.webhook_api.entities.conversation import (
+    MAX_TRIES,
+    ContentionError,
+    ConversationClosedError,
+    ConversationNotFoundError,
+)
 from realmate_challenge.webhook_api.entities.events import NewMessage, Outcome
 from realmate_challenge.webhook_api.entities.message import Message, MessageAlreadyExistsError
-from realmate_challenge.webhook_api.use_cases.contention import MAX_TRIES, ContentionError
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateMessage:
-    """Write first: one atomic statement decides. Only when it wrote nothing is the reason read."""
+    """Write first: one atomic statement decides. Read the reason only if it wrote nothing."""
 
     conversations: ConversationRepository
     messages: MessageRepository
     accept_late: bool
 
     def __call__(self, event: NewMessage) -> Outcome:
-        """Raises: the `DomainError` of the message or of its conversation, ContentionError."""
-        message = Message(
-            id=event.message_id,
-            conversation_id=event.conversation_id,
-            direction=event.direction,
-            content=event.content,
-            timestamp=event.timestamp,
-        )
+        """Raises: ConversationNotFoundError, ConversationErasedError, ConversationClosedError,
+        MessageAlreadyExistsError, ContentionError.
+        """
+        message = event.message
         for _ in range(MAX_TRIES):
             if self.messages.add(message, accept_late=self.accept_late):
                 return Outcome.APPLIED
             if self.messages.get(message.id) == message:
                 return Outcome.REDELIVERED
             refusal = self._refusal(message)
-            # A copy may have been stored after the first look and before the conversation closed. Once it is closed,
-            # nobody can store the message any more, so the second look is final.
+            # A copy may have been stored after the first look and before the conversation closed. A closed conversation
+            # accepts no copy any more, so the second look is final.
             stored = self.messages.get(message.id)
             if stored == message:
                 return Outcome.REDELIVERED
@@ -45,7 +43,7 @@ class CreateMessage:
                 raise MessageAlreadyExistsError(message.id)
             if refusal is not None:
                 raise refusal
-        raise ContentionError(event.conversation_id)
+        raise ContentionError(message.conversation_id)
 
     def _refusal(self, message: Message) -> DomainError | None:
         """Return why the conversation does not accept the message; None if it would accept it now."""

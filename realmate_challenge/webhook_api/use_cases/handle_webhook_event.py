@@ -1,50 +1,84 @@
-"""The one entrance for the platform's events."""
-
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
+from uuid import UUID
 
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.contracts.repositories.unapplied_events import UnappliedEventRepository
-from realmate_challenge.webhook_api.entities.conversation import ConversationNotFoundError
-from realmate_challenge.webhook_api.entities.events import NewConversation, Outcome, WebhookEvent
-from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
-from realmate_challenge.webhook_api.use_cases.apply_event import ApplyEvent
-from realmate_challenge.webhook_api.use_cases.retry_event import RetryEvent
+from realmate_challenge.webhook_api.entities.conversation import ConversationErasedError
+from realmate_challenge.webhook_api.entities.events import RELEASING, Outcome, WebhookEvent
+from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus, status_after
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandleWebhookEvent:
-    """Applies the event, or keeps it: acknowledged or unapplied, never neither. Idempotent.
+    """Idempotent: any number of copies of an event, in parallel or days apart, has the effect of one.
 
-    No event is stranded between a conversation that opens and a message that does not find it: the one side holds
-    first (committed), then tries again; the other opens first (committed), then looks at what is held. Whichever way
-    the steps interleave, the later of the two commits is followed by a look that sees the earlier one.
+    No held event is forgotten: an event is first held (committed), then tried again; a conversation is first opened
+    (committed), then its held events are read. Whichever commit is the later one, a read that sees both follows it.
+
+    `handlers` has the use case of each event class.
     """
 
-    apply: ApplyEvent
-    retry: RetryEvent
+    handlers: Mapping[type[WebhookEvent], Callable[[Any], Outcome]]
     unapplied_events: UnappliedEventRepository
 
     def __call__(self, event: WebhookEvent) -> Outcome:
-        """Raises: the `DomainError` that refuses the event; `UnavailableError`."""
+        """Raises: the `DomainError` that holds or refuses the event; `UnavailableError`."""
         try:
             outcome = self.apply(event)
-        except ConversationNotFoundError as error:
-            self.unapplied_events.record(event, status=UnappliedStatus.HELD, reason=error.code)
-            return self.retry(event)
         except DomainError as error:
-            self.unapplied_events.record(event, status=UnappliedStatus.REFUSED, reason=error.code)
-            raise
-        # After a redelivery too: the delivery before may have died between opening and looking.
-        if isinstance(event, NewConversation):
-            self._release(event)
+            status = status_after(error)
+            self.unapplied_events.record(event, status=status, reason=error.code)
+            if status is UnappliedStatus.REFUSED:
+                raise
+            return self.retry(event)
+        if (event.type, outcome) in RELEASING:
+            self._release(event.conversation_id)
         return outcome
 
-    def _release(self, opened: NewConversation) -> None:
-        for held in self.unapplied_events.held_for(opened.conversation_id):
-            try:
-                self.retry(held.event)
-            except DomainError:
-                # Kept as refused, and not the opener's concern.
-                continue
+    def apply(self, event: WebhookEvent) -> Outcome:
+        """Raises: the `DomainError` that holds or refuses the event; `UnavailableError`."""
+        try:
+            return self.handlers[type(event)](event)
+        except ConversationErasedError:
+            return Outcome.DROPPED
+
+    def retry(self, event: WebhookEvent) -> Outcome:
+        """Apply an event that is kept, and the held events that it releases.
+
+        Raises: the `DomainError` that still holds or refuses the event; `UnavailableError`.
+        """
+        outcome = self._retry(event)
+        if (event.type, outcome) in RELEASING:
+            self._release(event.conversation_id)
+        return outcome
+
+    def _retry(self, event: WebhookEvent) -> Outcome:
+        """Apply an event, and only then update its status: if that fails, the next retry is harmless."""
+        try:
+            outcome = self.apply(event)
+        except DomainError as error:
+            if status_after(error) is UnappliedStatus.REFUSED:
+                self.unapplied_events.mark_refused(event, reason=error.code)
+            raise
+        if outcome is Outcome.DROPPED:
+            self.unapplied_events.discard(event)
+        else:
+            self.unapplied_events.mark_applied(event)
+        return outcome
+
+    def _release(self, conversation_id: UUID) -> None:
+        """Retry the held events, and again as long as one of them is an event that releases others.
+
+        A loop, not a recursion: a conversation may have any number of held events.
+        """
+        is_released = True
+        while is_released:
+            is_released = False
+            for held in self.unapplied_events.held_for(conversation_id):
+                # An event that is refused now is kept as refused.
+                with suppress(DomainError):
+                    is_released |= (held.event.type, self._retry(held.event)) in RELEASING

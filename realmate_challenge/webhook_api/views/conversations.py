@@ -1,56 +1,41 @@
-"""`GET /conversations/` and `GET /conversations/{id}/`."""
-
-from typing import final
-
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from realmate_challenge.shared.http.requests import address_of
-from realmate_challenge.shared.http.views import ReadView
 from realmate_challenge.shared.observability import security_log
 from realmate_challenge.shared.pagination import PageRequest
 from realmate_challenge.webhook_api import composition, openapi
-from realmate_challenge.webhook_api.serializers.conversation_id import parse_conversation_id
 from realmate_challenge.webhook_api.serializers.conversation_lists import (
     parse_conversation_filter,
     present_conversation_list,
 )
-from realmate_challenge.webhook_api.serializers.transcripts import present_transcript
+from realmate_challenge.webhook_api.serializers.transcripts import parse_conversation_id, present_transcript
 
 
-@final
-class ConversationListView(ReadView):
-    """Looks through the conversations."""
+class ConversationListView(APIView):
+    """List conversations."""
 
     @openapi.list_conversations
     def get(self, request: Request) -> Response:
-        address = address_of(request)
-        page = PageRequest.from_query(request.query_params)
-        found = composition.list_conversations()(
-            parse_conversation_filter(request.query_params),
-            page,
-            newest_first=request.query_params.get('ordering') != 'opened_at',
-        )
-        links = page.links(address, found.count)
+        query = request.query_params
+        page = PageRequest.from_query(query)
+        newest_first = query.get('ordering') != 'opened_at'
+        found = composition.list_conversations()(parse_conversation_filter(query), page, newest_first=newest_first)
+        links = page.links(request.build_absolute_uri(), found.count)
         return Response(present_conversation_list(found, links))
 
 
-@final
-class ConversationView(ReadView):
-    """Reads a conversation."""
+class ConversationView(APIView):
+    """Read a conversation."""
 
     @openapi.read_conversation
     def get(self, request: Request, conversation_id: str) -> Response:
-        address = address_of(request)
         page = PageRequest.from_query(request.query_params)
         newest_first = request.query_params.get('ordering') == '-timestamp'
-        transcript = composition.get_conversation()(
-            parse_conversation_id(conversation_id), page, newest_first=newest_first
-        )
+        wanted = parse_conversation_id(conversation_id)
+        transcript = composition.get_conversation()(wanted, page, newest_first=newest_first)
         if settings.API_REQUIRE_AUTH:
-            security_log.record(
-                request, 'conversation read', request.user, conversation_id=str(transcript.conversation.id)
-            )
-        links = page.links(address, transcript.message_count)
+            security_log.record(request, 'conversation read', request.user, conversation_id=str(wanted))
+        links = page.links(request.build_absolute_uri(), transcript.message_count)
         return Response(present_transcript(transcript, links))

@@ -1,47 +1,43 @@
-"""`GET /metrics`, for Prometheus."""
-
 import logging
 from collections.abc import Iterator
-from typing import Final, final
+from typing import Final
 
 from django.conf import settings
 from django.db import Error
 from django.http import HttpResponse
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from rest_framework.request import Request
 
-from realmate_challenge.shared.http.negotiation import IgnoreAcceptHeader
-from realmate_challenge.shared.http.views import BareView
-from realmate_challenge.shared.observability import health, metrics
+from realmate_challenge.shared.http.views import OpenView
+from realmate_challenge.shared.observability import metrics
+from realmate_challenge.shared.observability.health import readiness
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
 
 logger: Final = logging.getLogger(__name__)
 
 
-@final
-class MetricsView(BareView):
-    """Counts of this server's processes, and the backlog as the database has it."""
-
-    authentication_classes = ()
-    permission_classes = ()
-    content_negotiation_class = IgnoreAcceptHeader
-    schema = None
+class MetricsView(OpenView):
+    """Counts of this server's processes, and the number of unapplied events in the database."""
 
     def get(self, request: Request) -> HttpResponse:  # noqa: ARG002 - REST framework's signature
-        body = metrics.exposition(_backlog())
-        return HttpResponse(body, content_type=metrics.CONTENT_TYPE)
+        return HttpResponse(metrics.exposition(BacklogCollector()), content_type=metrics.CONTENT_TYPE)
 
 
-def _backlog() -> list[Metric]:
-    """Nothing while the database is away, or hangs: the counts of this server are then wanted most."""
-    try:
-        health.require_answer()
-        return list(_families(composition.measure_backlog()()))
-    except Error as error:
-        logger.warning('The backlog cannot be measured: %s', error)
-        return []
+class BacklogCollector(Collector):
+    def collect(self) -> Iterator[Metric]:
+        """Yield nothing during an outage of the database, when the counts of this server are needed most."""
+        if problem := readiness.problem():
+            logger.warning('The backlog cannot be measured: %s', problem)
+            return
+        try:
+            backlog = composition.measure_backlog()()
+        except Error as error:
+            logger.warning('The backlog cannot be measured: %s', error)
+            return
+        yield from _families(backlog)
 
 
 def _families(backlog: Backlog) -> Iterator[Metric]:
@@ -49,12 +45,9 @@ def _families(backlog: Backlog) -> Iterator[Metric]:
     for status, count in backlog.counts.items():
         counts.add_metric([status], count)
     yield counts
-    full = GaugeMetricFamily('webhook_unapplied_store_ratio', 'How full the store of kept events is.', labels=['limit'])
-    full.add_metric(['events'], sum(backlog.counts.values()) / settings.WEBHOOK_MAX_UNAPPLIED_EVENTS)
-    full.add_metric(['bytes'], backlog.payload_bytes / settings.WEBHOOK_MAX_UNAPPLIED_BYTES)
-    yield full
-    oldest = backlog.oldest_held_at
-    age = 0.0 if oldest is None else (timezone.now() - oldest).total_seconds()
-    yield GaugeMetricFamily(
-        'webhook_oldest_held_event_age_seconds', 'How long the longest-waiting held event waits; 0 if none.', value=age
-    )
+    ratio = GaugeMetricFamily('webhook_unapplied_store_ratio', 'Used share of the event store.', labels=['limit'])
+    ratio.add_metric(['events'], sum(backlog.counts.values()) / settings.WEBHOOK_MAX_UNAPPLIED_EVENTS)
+    ratio.add_metric(['bytes'], backlog.payload_bytes / settings.WEBHOOK_MAX_UNAPPLIED_BYTES)
+    yield ratio
+    age = (timezone.now() - backlog.oldest_held_at).total_seconds() if backlog.oldest_held_at else 0
+    yield GaugeMetricFamily('webhook_oldest_held_event_age_seconds', 'Age of the oldest held event; 0 if none.', age)

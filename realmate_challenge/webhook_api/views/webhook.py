@@ -1,42 +1,40 @@
-"""`POST /webhook/`."""
-
-from typing import Any, final
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from realmate_challenge.shared.http.parsers import JSONParser, parse_json
-from realmate_challenge.shared.http.views import BareView
-from realmate_challenge.shared.security.signatures import WebhookSignatureAuthentication, verify_signature
+from realmate_challenge.shared.http.negotiation import IgnoreAcceptHeader
+from realmate_challenge.shared.http.parsers import parse_json
+from realmate_challenge.shared.security.signatures import WebhookSignatureAuthentication
 from realmate_challenge.webhook_api import composition, openapi, telemetry
 from realmate_challenge.webhook_api.serializers.events import parse_event
 
 
-@final
-class WebhookView(BareView):
-    """Takes the platform's events."""
+class WebhookView(APIView):
+    """Receive the platform's events."""
 
     authentication_classes = (WebhookSignatureAuthentication,)
     permission_classes = ()
-    parser_classes = (JSONParser,)
+    content_negotiation_class = IgnoreAcceptHeader
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().setup(request, *args, **kwargs)
         self.delivery = telemetry.Delivery()
 
     def perform_authentication(self, request: Request) -> None:
-        # Not by way of `request.user`, whom nobody asks for.
-        if settings.WEBHOOK_SECRETS:
-            verify_signature(request._request)  # noqa: SLF001 - documented way to Django's request
+        # Without `request.user`, which no view of events needs.
+        WebhookSignatureAuthentication().authenticate(request)
 
     @openapi.receive_event
     def post(self, request: Request) -> HttpResponse:
         delivery = self.delivery
         delivery.event = parse_event(parse_json(request._request))  # noqa: SLF001 - documented way to Django's request
-        delivery.outcome = composition.handle_webhook_event()(delivery.event)
+        handle = composition.handle_webhook_event(accept_late=settings.WEBHOOK_ACCEPT_LATE_MESSAGES)
+        delivery.outcome = handle(delivery.event)
         return HttpResponse(status=status.HTTP_204_NO_CONTENT)
 
     def handle_exception(self, exc: Exception) -> Response:

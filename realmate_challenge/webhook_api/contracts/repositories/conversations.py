@@ -1,30 +1,35 @@
-"""What the use cases need of the storage of conversations."""
-
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from realmate_challenge.webhook_api.entities.conversation import Conversation
+from realmate_challenge.webhook_api.entities.pages import ConversationFilter, ConversationList, Transcript
 
 
 class ConversationRepository(Protocol):
-    """Every method is atomic, and durable when it returns. Instants are aware and in UTC."""
+    """Every write is atomic, and durable when the method returns. Times are aware and in UTC."""
 
     def add(self, conversation: Conversation) -> bool:
-        """Store an open conversation unless its id is taken or erased. True if, and only if, this call stored it."""
+        """Store an open conversation. Return False if its id is taken or erased."""
 
     def close(self, conversation_id: UUID, closed_at: datetime) -> bool:
-        """Close the conversation if it exists and is open. True if, and only if, this call closed it."""
+        """Close an open conversation. Return False if there is none."""
 
     def get(self, conversation_id: UUID) -> Conversation | None:
-        """The conversation as last committed.
+        """Return the conversation as last committed.
 
         Raises: ConversationErasedError.
         """
 
-    def erase(self, conversation_id: UUID, erased_at: datetime) -> None:
-        """Delete the conversation, its messages and the unapplied events kept for it, and remember the id as erased.
+    def read_page(self, conversation_id: UUID, *, offset: int, limit: int, newest_first: bool) -> Transcript | None:
+        """Return the conversation with messages by timestamp, then id. The cost does not grow with their number."""
 
-        The conversation need not exist. The first erasure sets the time that is remembered. An opening, a message or a
-        held event that races the erasure is deleted too, or not stored. The memory used does not grow with the history.
+    def list_page(self, wanted: ConversationFilter, *, offset: int, limit: int, newest_first: bool) -> ConversationList:
+        """Return the count of the wanted conversations and one page of them by opening time, then id."""
+
+    def erase(self, conversation_id: UUID, erased_at: datetime) -> None:
+        """Delete the conversation, its messages and its kept events, and remember the id. It need not exist.
+
+        An opening, a message or a held event that races the erasure is deleted too, or not stored. The memory used does
+        not grow with the number of messages.
         """

@@ -1,8 +1,6 @@
-"""`manage.py create_token`: a token for reading conversations."""
-
 from argparse import ArgumentParser
 from datetime import timedelta
-from typing import Any, Final, final
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -12,18 +10,13 @@ from knox.models import AuthToken
 MAX_DAYS: Final = 3650
 
 
-@final
 class Command(BaseCommand):
-    help = 'Create a token for reading. The last line of the output is its key, which is not stored.'
+    help = 'Create a token for reading conversations, and print its key. Only a hash of the key is stored.'
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument('user', help='the name of the user whose token it is')
-        parser.add_argument(
-            '--days',
-            type=int,
-            default=365,
-            help=f'days until the token expires, from 1 to {MAX_DAYS} (default: %(default)s)',
-        )
+        days = f'days until the token expires, from 1 to {MAX_DAYS} (default: %(default)s)'
+        parser.add_argument('user', help='name of the user to whom the token belongs')
+        parser.add_argument('--days', type=int, default=365, help=days)
 
     def handle(self, **options: Any) -> None:  # noqa: ANN401 - Django's signature
         name, days = options['user'], options['days']

@@ -1,92 +1,67 @@
-"""`manage.py seed`: made-up conversations, for manual tests and development."""
-
 import time
 from argparse import ArgumentParser
+from itertools import batched
 from random import SystemRandom
-from typing import Any, Final, final
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error
+from django.db import Error, reset_queries, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from realmate_challenge.webhook_api import composition
-from realmate_challenge.webhook_api.contracts.dialogues import DialogueWriter
-from realmate_challenge.webhook_api.entities.conversation import Conversation
-from realmate_challenge.webhook_api.management.progress import ProgressBar
-from realmate_challenge.webhook_api.use_cases.seed_conversations import SeedRequest
+from realmate_challenge.webhook_api.models import Conversation, Message
 
-NO_FAKER: Final = (
-    '`seed` needs Faker, which comes with the development dependencies: `make install`, or `poetry install --with dev`.'
-)
-# What a shell expects of a program that Ctrl-C ended.
-INTERRUPTED: Final = 130
-RANDOM_SEEDS: Final = 2**32
+BATCH_SIZE: Final = 2_000
+SHOWN: Final = 5
 
 
-@final
 class Command(BaseCommand):
-    help = 'Make conversations up, in Brazilian Portuguese, in one transaction. Every second one is closed.'
+    help = 'Create made-up conversations in Brazilian Portuguese, in one transaction. Every second one is closed.'
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument('--conversations', metavar='N', type=int, default=1, help='how many (default: 1)')
-        parser.add_argument('--messages', metavar='M', type=int, default=5, help='in each of them (default: 5)')
-        parser.add_argument('--seed', metavar='INT', type=int, help='the same number makes the same texts again')
+        parser.add_argument('--conversations', metavar='N', type=int, default=1, help='number (default: 1)')
+        parser.add_argument('--messages', metavar='M', type=int, default=5, help='in each conversation (default: 5)')
+        parser.add_argument('--seed', metavar='INT', type=int, help='the same number creates the same texts')
 
-    def handle(self, **options: Any) -> None:  # noqa: ANN401 - Django's signature
-        started = time.perf_counter()
-        request = _request(options)
-        if not request.conversations:
-            self.stdout.write('No conversation was asked for, and none was made.')
-            return
-        first = self._store(request)
-        self._report(request, first, time.perf_counter() - started)
-
-    def _store(self, request: SeedRequest) -> list[Conversation]:
-        seed = composition.seed_conversations(_dialogues(request.seed))
-        progress = ProgressBar(self.stderr, request.conversations * request.messages)
-        try:
-            return seed(request, on_progress=progress)
-        except KeyboardInterrupt as error:
-            message = 'Interrupted: nothing was stored.'
-            raise CommandError(message, returncode=INTERRUPTED) from error
-        except Error as error:
-            reason = ' '.join(str(error).split())
-            message = f'Nothing was stored: {reason}. Is the database up, and has `manage.py migrate` been run?'
-            raise CommandError(message) from error
-        finally:
-            progress.clear()
-
-    def _report(self, request: SeedRequest, first: list[Conversation], seconds: float) -> None:
-        conversations, messages = request.conversations, request.conversations * request.messages
-        self.stdout.write(
-            f'{_counted(conversations, "conversation")} with {_counted(messages, "message")} made in {seconds:.2f} s:'
-        )
-        for conversation in first:
-            self.stdout.write(f'  {conversation.status:<6}  {reverse("conversation", args=[conversation.id])}')
-        if conversations > len(first):
-            self.stdout.write(f'  and {conversations - len(first):,} more')
-
-
-def _request(options: dict[str, Any]) -> SeedRequest:
-    for name in ('conversations', 'messages'):
-        if options[name] < 0:
-            message = f'--{name} must not be negative, and {options[name]} is.'
+    def handle(self, *, conversations: int, messages: int, seed: int | None, **_: Any) -> None:  # noqa: ANN401 - Django
+        if min(conversations, messages) < 0:
+            message = '--conversations and --messages must not be negative.'
             raise CommandError(message)
-    seed = SystemRandom().randrange(RANDOM_SEEDS) if options['seed'] is None else options['seed']
-    return SeedRequest(
-        conversations=options['conversations'], messages=options['messages'], now=timezone.now(), seed=seed
-    )
+        started = time.perf_counter()
+        shown = _store(conversations, messages, SystemRandom().getrandbits(32) if seed is None else seed)
+        seconds = time.perf_counter() - started
+        self.stdout.write(f'Conversations: {conversations:,}, messages: {conversations * messages:,}, {seconds:.2f} s')
+        for conversation in shown:
+            self.stdout.write(f'  {conversation.status:<6}  {reverse("conversation", args=[conversation.id])}')
 
 
-def _dialogues(seed: int) -> DialogueWriter:
+def _store(conversations: int, messages: int, seed: int) -> list[Conversation]:
+    """Store every conversation or, if an error or Ctrl-C stops the run, none. Return the first few."""
     try:
-        from realmate_challenge.webhook_api.management.cast import draw_cast  # noqa: PLC0415 - needs Faker
-        from realmate_challenge.webhook_api.management.dialogue import RentalDialogues  # noqa: PLC0415 - likewise
+        from tqdm import tqdm  # noqa: PLC0415 - needs the development dependencies
+
+        from realmate_challenge.webhook_api.management.dialogue import DialogueWriter  # noqa: PLC0415 - likewise
     except ModuleNotFoundError as error:
-        raise CommandError(NO_FAKER) from error
-    return RentalDialogues(draw_cast(seed))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f'{number:,} {noun}' if number == 1 else f'{number:,} {noun}s'
+        message = '`seed` needs the development dependencies: `make install`, or `poetry install --with dev`.'
+        raise CommandError(message) from error
+    rows = DialogueWriter(seed, timezone.now()).rows(conversations, messages)
+    shown: list[Conversation] = []
+    try:
+        with (
+            tqdm(total=conversations * (messages + 1), unit=' rows', leave=False, disable=None) as progress,
+            transaction.atomic(durable=True),
+        ):
+            for batch in batched(rows, BATCH_SIZE, strict=False):
+                opened = [row for row in batch if isinstance(row, Conversation)]
+                Conversation.objects.bulk_create(opened)
+                Message.objects.bulk_create([row for row in batch if isinstance(row, Message)])
+                shown += opened[: SHOWN - len(shown)]
+                reset_queries()  # Django keeps the text of each statement while DEBUG is on
+                progress.update(len(batch))
+    except KeyboardInterrupt as error:
+        message = 'Interrupted: nothing was stored.'
+        raise CommandError(message, returncode=130) from error  # the shells' code for SIGINT
+    except Error as error:
+        message = f'Nothing was stored: {" ".join(str(error).split())}. Is the database up and migrated?'
+        raise CommandError(message) from error
+    return shown

@@ -1,4 +1,4 @@
-"""The same as in `unit_tests/use_cases/test_convergence.py`, through the API and on the database, which commits."""
+"""The proofs of `unit_tests/use_cases/test_convergence.py` through the API, on a database that commits."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -16,7 +16,7 @@ from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.events import WebhookEvent, digest
 from realmate_challenge.webhook_api.serializers.events import encode_event
 from realmate_challenge.webhook_api.tests.support.bounds import EXAMPLES_ON_DATABASE
-from realmate_challenge.webhook_api.tests.support.crashes import Fuse, Sender, fused
+from realmate_challenge.webhook_api.tests.support.crashes import CrashPlan, deliver
 from realmate_challenge.webhook_api.tests.support.fakes import in_database
 from realmate_challenge.webhook_api.tests.support.histories import (
     Delivery,
@@ -29,8 +29,8 @@ from realmate_challenge.webhook_api.tests.support.histories import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Fixtures serve all examples of a test: ids are new for each, and the settings stay.
-hundreds: Final = hypothesis.settings(
+# All examples of a test share its fixtures, so each example has its own ids.
+with_some_examples: Final = hypothesis.settings(
     max_examples=EXAMPLES_ON_DATABASE,
     deadline=None,
     database=None,
@@ -47,9 +47,9 @@ def post(api_client: APIClient, events: Iterable[WebhookEvent]) -> list[int]:
     return [answer.status_code for answer in answers]
 
 
-@hundreds
+@with_some_examples
 @given(drawn=deliveries())
-def test_with_late_messages_accepted_any_order_ends_as_the_right_one(
+def test_with_late_messages_accepted_any_order_ends_alike(
     api_client: APIClient, settings: Settings, drawn: Delivery
 ) -> None:
     settings.WEBHOOK_ACCEPT_LATE_MESSAGES = True
@@ -62,13 +62,13 @@ def test_with_late_messages_accepted_any_order_ends_as_the_right_one(
     assert set(post(api_client, delivery.order)) == {204}
 
 
-@hundreds
+@with_some_examples
 @given(drawn=deliveries(complete=False))
-def test_in_strict_mode_an_event_is_acknowledged_or_unapplied_and_a_replay_makes_up_for_it(
+def test_without_late_messages_an_event_is_applied_or_kept_and_a_replay_applies_it(
     api_client: APIClient, settings: Settings, drawn: Delivery
 ) -> None:
     settings.WEBHOOK_ACCEPT_LATE_MESSAGES = False
-    # What never came for earlier examples would be tried again in each.
+    # A replay would retry the events of earlier examples.
     models.UnappliedEvent.objects.all().delete()
     delivery = drawn.under(uuid4())
 
@@ -84,14 +84,16 @@ def test_in_strict_mode_an_event_is_acknowledged_or_unapplied_and_a_replay_makes
     assert states(in_database(), delivery.order) == states_in_order(delivery.order)
 
 
-@hundreds
+@with_some_examples
 @given(drawn=deliveries(), before=call_numbers, after=call_numbers)
 def test_crashes_between_any_two_steps_change_nothing(
     drawn: Delivery, before: frozenset[int], after: frozenset[int]
 ) -> None:
     delivery = drawn.under(uuid4())
 
-    Sender(fused(in_database(), Fuse(before, after)).handle_webhook_event(accept_late=True)).deliver(delivery.arrivals)
+    deliver(
+        CrashPlan(before, after).applied_to(in_database()).handle_webhook_event(accept_late=True), delivery.arrivals
+    )
 
     assert states(in_database(), delivery.order) == states_in_order(delivery.order)
     assert unapplied(in_database(), delivery.order) == {}

@@ -1,19 +1,20 @@
-"""`GET /conversations/`, as a client sees it."""
+"""`GET /conversations/`."""
 
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
 
 import pytest
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from realmate_challenge.webhook_api import models
+from realmate_challenge.webhook_api.entities.pages import ConversationFilter
 from realmate_challenge.webhook_api.serializers.conversation_lists import (
+    ConversationFilterSerializer,
     ConversationListSerializer,
     ConversationSummarySerializer,
 )
+from realmate_challenge.webhook_api.tests.support.envelope import invalid_fields
 from realmate_challenge.webhook_api.tests.support.factories import (
     CLOSED_AT,
     OPENED_AT,
@@ -21,7 +22,6 @@ from realmate_challenge.webhook_api.tests.support.factories import (
     message_rows,
     sent_at,
 )
-from realmate_challenge.webhook_api.tests.support.readers import key_of, reader
 
 URL = '/conversations/'
 
@@ -29,12 +29,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def conversations() -> list[models.Conversation]:
-    """Three, a day apart, oldest first; the second is closed."""
-    return [
-        ConversationRowFactory.create(opened_at=OPENED_AT + timedelta(days=number), closed=number == 1)
-        for number in range(3)
+def conversations() -> list[str]:
+    """Return the ids of three conversations, opened on three days. The second is closed."""
+    rows = [
+        ConversationRowFactory.create(opened_at=OPENED_AT + timedelta(days=day), closed=day == 1) for day in range(3)
     ]
+    return [str(row.id) for row in rows]
 
 
 def ids(client: APIClient, **query: str) -> list[str]:
@@ -43,23 +43,13 @@ def ids(client: APIClient, **query: str) -> list[str]:
     return [row['id'] for row in response.json()['results']]
 
 
-def error_of(client: APIClient, **query: str) -> Any:  # noqa: ANN401 - a JSON document
-    response = client.get(URL, query)
-    assert response.status_code == 400
-    (error,) = response.json()['errors']
-    assert error['code'] == 'VALIDATION_ERROR'
-    return error['details']
-
-
-def test_an_empty_service(api_client: APIClient) -> None:
-    assert api_client.get(URL).json() == {'count': 0, 'next': None, 'previous': None, 'results': []}
-
-
 def test_a_row(api_client: APIClient) -> None:
     row = ConversationRowFactory.create(closed=True)
     message_rows(row, 3)
 
-    assert api_client.get(URL).json()['results'] == [
+    answer = api_client.get(URL).json()
+
+    assert answer['results'] == [
         {
             'id': str(row.id),
             'status': 'CLOSED',
@@ -69,29 +59,39 @@ def test_a_row(api_client: APIClient) -> None:
             'last_message_at': sent_at(2).isoformat().replace('+00:00', 'Z'),
         }
     ]
-
-
-def test_the_answer_has_the_fields_that_are_described(
-    api_client: APIClient, conversations: list[models.Conversation]
-) -> None:
-    answer = api_client.get(URL).json()
-
     assert list(answer) == list(ConversationListSerializer().fields)
     assert list(answer['results'][0]) == list(ConversationSummarySerializer().fields)
 
 
-def test_newest_opened_first_unless_told(api_client: APIClient, conversations: list[models.Conversation]) -> None:
-    oldest_first = [str(each.id) for each in conversations]
-
-    assert ids(api_client) == oldest_first[::-1]
-    assert ids(api_client, ordering='-opened_at') == oldest_first[::-1]
-    assert ids(api_client, ordering='opened_at') == oldest_first
-    assert ids(api_client, ordering='message_count') == oldest_first[::-1]
+def test_every_filter_is_a_parameter() -> None:
+    assert list(ConversationFilterSerializer().fields) == [field.name for field in fields(ConversationFilter)]
 
 
-def test_pages_link_to_each_other_and_keep_the_filters(
-    api_client: APIClient, conversations: list[models.Conversation]
+@pytest.mark.parametrize(
+    ('query', 'numbers'),
+    [
+        ({}, [2, 1, 0]),
+        ({'ordering': '-opened_at'}, [2, 1, 0]),
+        ({'ordering': 'opened_at'}, [0, 1, 2]),
+        ({'ordering': 'message_count'}, [2, 1, 0]),
+        ({'status': 'OPEN'}, [2, 0]),
+        ({'status': 'CLOSED'}, [1]),
+        ({'status': '', 'opened_after': '', 'colour': 'red'}, [2, 1, 0]),
+    ],
+)
+def test_order_and_status(
+    api_client: APIClient, conversations: list[str], query: dict[str, str], numbers: list[int]
 ) -> None:
+    assert ids(api_client, **query) == [conversations[number] for number in numbers]
+
+
+def test_the_last_of_repeated_parameters_counts(api_client: APIClient, conversations: list[str]) -> None:
+    response = api_client.get(f'{URL}?status=OPEN&status=CLOSED')
+
+    assert [row['id'] for row in response.json()['results']] == [conversations[1]]
+
+
+def test_links_keep_the_filters(api_client: APIClient, conversations: list[str]) -> None:
     query = {'page_size': '1', 'status': 'OPEN', 'opened_after': '2025-01-01T00:00:00+00:00'}
 
     first = api_client.get(URL, query).json()
@@ -100,110 +100,61 @@ def test_pages_link_to_each_other_and_keep_the_filters(
     assert (first['count'], first['previous'], second['next']) == (2, None, None)
     assert parse_qs(urlsplit(first['next']).query) == {name: [value] for name, value in {**query, 'page': '2'}.items()}
     assert api_client.get(second['previous']).json() == first
-    assert [row['id'] for page in (first, second) for row in page['results']] == [
-        str(conversations[2].id),
-        str(conversations[0].id),
-    ]
-
-
-@pytest.mark.parametrize('page', ['0', '-1', '2', 'x', '', '9' * 30])
-def test_what_is_no_page_is_a_404(api_client: APIClient, page: str) -> None:
-    response = api_client.get(URL, {'page': page})
-
-    assert response.status_code == 404
-    assert response.json()['errors'][0]['code'] == 'NOT_FOUND'
-
-
-@pytest.mark.parametrize(('status', 'numbers'), [('OPEN', [2, 0]), ('CLOSED', [1]), ('', [2, 1, 0])])
-def test_by_status(
-    api_client: APIClient, conversations: list[models.Conversation], status: str, numbers: list[int]
-) -> None:
-    assert ids(api_client, status=status) == [str(conversations[number].id) for number in numbers]
+    assert [row['id'] for page in (first, second) for row in page['results']] == [conversations[2], conversations[0]]
 
 
 @pytest.mark.parametrize(
-    ('spelling', 'instant'),
+    ('text', 'instant'),
     [
         ('2025-02-21T10:20:41.349308Z', OPENED_AT),
         ('2025-02-21T10:20:41.349308', OPENED_AT),
         ('2025-02-21T07:20:41.349308-03:00', OPENED_AT),
-        # What `+` in an address means to the reader of forms, and to whoever forgot to escape it.
+        # An unescaped plus arrives as a space.
         ('2025-02-21T13:20:41.349308 03:00', OPENED_AT),
         ('2025-02-21 10:20', datetime(2025, 2, 21, 10, 20, tzinfo=UTC)),
         ('2025-02-21', datetime(2025, 2, 21, tzinfo=UTC)),
     ],
 )
-def test_windows_of_opening(api_client: APIClient, spelling: str, instant: datetime) -> None:
-    """Then or later, and earlier than then: each conversation is on one side."""
+def test_opening_times(api_client: APIClient, text: str, instant: datetime) -> None:
     before = ConversationRowFactory.create(opened_at=instant - timedelta(microseconds=1))
-    then = ConversationRowFactory.create(opened_at=instant)
+    same = ConversationRowFactory.create(opened_at=instant)
 
-    assert ids(api_client, opened_after=spelling) == [str(then.id)]
-    assert ids(api_client, opened_before=spelling) == [str(before.id)]
+    assert ids(api_client, opened_after=text) == [str(same.id)]
+    assert ids(api_client, opened_before=text) == [str(before.id)]
 
 
 @pytest.mark.parametrize(
     ('name', 'value', 'code'),
     [
         ('status', 'open', 'invalid_choice'),
-        ('status', 'ALL', 'invalid_choice'),
         ('status', '\0', 'invalid_choice'),
         ('status', '<script>' * 500, 'invalid_choice'),
         ('opened_after', 'yesterday', 'invalid'),
         ('opened_after', '1740133241', 'invalid'),
         ('opened_after', '2025-02-30', 'invalid'),
         ('opened_after', '٢٠٢٥-٠٢-٢١', 'invalid'),
-        ('opened_before', '2025-02-21T10:20:41\0', 'invalid'),
+        ('opened_before', '2025-02-21\n', 'invalid'),
         ('opened_before', '2025-02-21T10:20:41\0+01:00', 'invalid'),
-        ('opened_before', '2025-13-01T00:00', 'invalid'),
         ('opened_before', '0001-01-01T00:00+01:00', 'out_of_range'),
         ('opened_before', '9' * 5000, 'invalid'),
     ],
 )
-def test_a_filter_without_sense_is_named(api_client: APIClient, name: str, value: str, code: str) -> None:
-    (detail,) = error_of(api_client, **{name: value})
+def test_an_invalid_filter_is_named(api_client: APIClient, name: str, value: str, code: str) -> None:
+    answer = api_client.get(URL, {name: value})
 
-    assert (detail['field'], detail['code']) == (name, code)
-    assert len(detail['message']) < 100
-
-
-def test_every_filter_without_sense_is_named(api_client: APIClient) -> None:
-    details = error_of(api_client, status='x', opened_after='x', opened_before='x')
-
-    assert {detail['field'] for detail in details} == {'status', 'opened_after', 'opened_before'}
+    assert invalid_fields(answer) == {name: code}
+    assert len(answer.content) < 200
 
 
-def test_the_last_of_a_repeated_parameter_counts_and_unknown_ones_do_not(
-    api_client: APIClient, conversations: list[models.Conversation]
-) -> None:
-    response = api_client.get(f'{URL}?status=OPEN&status=CLOSED&colour=red')
+def test_every_invalid_filter_is_named(api_client: APIClient) -> None:
+    names = list(ConversationFilterSerializer().fields)
 
-    assert [UUID(row['id']) for row in response.json()['results']] == [conversations[1].id]
+    assert list(invalid_fields(api_client.get(URL, dict.fromkeys(names, 'x')))) == names
 
 
-def test_only_get(api_client: APIClient) -> None:
-    response = api_client.post(URL, {})
-
-    assert response.status_code == 405
-    assert 'GET' in response.headers['Allow']
-
-
-def test_credentials_are_asked_for(api_client: APIClient, settings: Settings) -> None:
-    settings.API_REQUIRE_AUTH = True
-    key = key_of(reader())
-
-    refused = api_client.get(URL)
-    taken = api_client.get(URL, HTTP_AUTHORIZATION=f'Token {key}')
-
-    assert (refused.status_code, refused.json()['errors'][0]['code']) == (401, 'NOT_AUTHENTICATED')
-    assert taken.status_code == 200
-
-
-def test_two_statements_however_many_rows(
-    api_client: APIClient, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for rows in (0, 1, 60):
-        for row in ConversationRowFactory.create_batch(rows):
+def test_a_page_needs_two_statements(api_client: APIClient, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    for count in (0, 1, 60):
+        for row in ConversationRowFactory.create_batch(count):
             message_rows(row, 2)
         with django_assert_num_queries(2):
             response = api_client.get(URL, {'page_size': '100', 'status': 'OPEN'})

@@ -1,4 +1,4 @@
-"""Statements on the kept cursor do what they do on Django's own."""
+"""Statements on the kept cursor behave as on Django's own cursor."""
 
 from typing import Any
 
@@ -11,16 +11,10 @@ from realmate_challenge.shared.database.retries import drop_broken_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ONE = 'SELECT %s + 1'
 
-
-def itself(cursor: Any) -> Any:  # noqa: ANN401 - the driver's, or Django's
-    return cursor
-
-
-def answer(cursor: Any) -> int:  # noqa: ANN401 - the driver's, or Django's
-    (value,) = cursor.fetchone()
-    return int(value)
+def run(number: int = 1) -> tuple[int, Any]:
+    """Return a result and the cursor it came from."""
+    return cursors.run('SELECT %(number)s + 1', {'number': number}, lambda cursor: (cursor.fetchone()[0], cursor))
 
 
 @pytest.fixture(autouse=True)
@@ -28,87 +22,77 @@ def _connected() -> None:
     connection.ensure_connection()
 
 
-def test_a_cursor_stays() -> None:
-    assert cursors.run(ONE, [1], answer) == 2
-    assert cursors.run(ONE, [1], itself) is cursors.run(ONE, [2], itself)
-    assert cursors.run(ONE, [3], answer) == 4
+def test_the_cursor_is_kept() -> None:
+    (first, cursor), (second, same_cursor) = run(1), run(2)
+
+    assert (first, second) == (2, 3)
+    assert same_cursor is cursor
 
 
 def test_another_connection_has_another_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
     default = connections['default']
-    kept = cursors.run(ONE, [1], itself)
+    _, kept = run()
     another = default.get_new_connection(default.get_connection_params())
     if default.vendor == 'postgresql':
         another.autocommit = True
-
-    # Not by `close`, which is nothing to SQLite in memory.
     monkeypatch.setattr(default, 'connection', another)
 
-    assert cursors.run(ONE, [1], itself) is not kept
-    assert cursors.run(ONE, [1], itself).connection is another
-    assert cursors.run(ONE, [1], answer) == 2
+    result, cursor = run()
+
+    assert result == 2
+    assert cursor is not kept
+    assert cursor.connection is another
     another.close()
 
 
-def test_without_a_connection_one_is_made() -> None:
+def test_without_a_connection_one_is_opened() -> None:
     connection.close()
 
-    assert cursors.run(ONE, [1], answer) == 2
+    assert run()[0] == 2
 
 
-def test_who_counts_sees_it(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    kept = cursors.run(ONE, [1], itself)
-    with django_assert_num_queries(1):
-        assert cursors.run(ONE, [1], itself) is not kept
-
-
-def test_who_wraps_sees_it() -> None:
-    seen: list[str] = []
+def test_logged_queries_wrappers_and_transactions_use_djangos_cursor(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    _, kept = run()
+    wrapped: list[str] = []
 
     def wrapper(execute: Any, sql: str, *rest: Any) -> Any:  # noqa: ANN401 - Django's signature
-        seen.append(sql)
+        wrapped.append(sql)
         return execute(sql, *rest)
 
+    with django_assert_num_queries(1):
+        assert run()[1] is not kept
     with connection.execute_wrapper(wrapper):
-        assert cursors.run(ONE, [1], answer) == 2
-    assert seen == [ONE]
-
-
-def test_a_transaction_has_djangos_cursor() -> None:
-    kept = cursors.run(ONE, [1], itself)
+        assert run()[1] is not kept
     with transaction.atomic():
-        assert cursors.run(ONE, [1], itself) is not kept
+        assert run()[1] is not kept
+    assert len(wrapped) == 1
 
 
-def test_errors_are_djangos_and_harm_nobody_after() -> None:
+def test_an_error_is_djangos_and_the_next_statement_succeeds() -> None:
     with pytest.raises(DatabaseError):
-        cursors.run('SELECT * FROM no_such_table WHERE 1 = %s', [1], itself)
+        cursors.run('SELECT * FROM no_such_table WHERE 1 = %(one)s', {'one': 1}, lambda cursor: cursor)
 
-    assert cursors.run(ONE, [1], answer) == 2
+    assert run()[0] == 2
 
 
-class TestDroppingABrokenConnection:
-    def test_one_that_works_stays(self) -> None:
-        before = connection.connection
-        connection.errors_occurred = True
+@pytest.mark.parametrize('is_usable', [False, True])
+def test_a_connection_is_closed_if_it_failed_and_is_not_usable(
+    monkeypatch: pytest.MonkeyPatch, *, is_usable: bool
+) -> None:
+    closed: list[bool] = []
+    default = connections['default']
+    monkeypatch.setattr(default, 'errors_occurred', True)
+    monkeypatch.setattr(default, 'is_usable', lambda: is_usable)
+    monkeypatch.setattr(default, 'close', lambda: closed.append(True))
 
-        drop_broken_connection()
+    drop_broken_connection()
 
-        assert connection.connection is before
-        assert not connection.errors_occurred
+    assert closed == ([] if is_usable else [True])
 
-    def test_one_that_does_not_is_closed(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        closed: list[bool] = []
-        default = connections['default']
-        monkeypatch.setattr(default, 'errors_occurred', True)
-        monkeypatch.setattr(default, 'is_usable', lambda: False)
-        monkeypatch.setattr(default, 'close', lambda: closed.append(True))
 
-        drop_broken_connection()
+def test_a_connection_without_errors_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections['default'], 'is_usable', lambda: pytest.fail('a needless statement'))
 
-        assert closed == [True]
-
-    def test_without_an_error_nobody_looks(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(connections['default'], 'is_usable', lambda: pytest.fail('a round trip for nothing'))
-
-        drop_broken_connection()
+    drop_broken_connection()

@@ -1,8 +1,6 @@
-"""`ConversationRepository.erase`, held by every implementation; and its cost on the database."""
+"""The contract of `ConversationRepository.erase`, and its cost on the database."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -22,81 +20,66 @@ from realmate_challenge.webhook_api.tests.support.factories import (
     message_rows,
 )
 from realmate_challenge.webhook_api.tests.support.fakes import Repositories, in_database
-from realmate_challenge.webhook_api.tests.support.threads import run_together
 
 
-def conversation_in(given: Repositories) -> Conversation:
-    """With two messages and an event that was refused."""
+def keep_event_of(conversation_id: UUID, repositories: Repositories) -> None:
+    event = NewMessageFactory.build(conversation_id=conversation_id)
+    repositories.unapplied_events.record(event, status=UnappliedStatus.REFUSED, reason='WHY')
+
+
+def with_messages_and_event(repositories: Repositories) -> Conversation:
+    """Add a conversation with two messages and a refused event."""
     conversation: Conversation = ConversationFactory.build()
-    given.conversations.add(conversation)
+    repositories.conversations.add(conversation)
     for message in MessageFactory.build_batch(2, conversation_id=conversation.id):
-        given.messages.add(message, accept_late=False)
-    keep_event_of(conversation.id, given)
+        repositories.messages.add(message, accept_late=False)
+    keep_event_of(conversation.id, repositories)
     return conversation
 
 
-def keep_event_of(conversation_id: UUID, given: Repositories) -> None:
-    event = NewMessageFactory.build(conversation_id=conversation_id)
-    given.unapplied_events.record(event, status=UnappliedStatus.REFUSED, reason='WHY')
-
-
-def facts(given: Repositories, conversation_id: UUID) -> tuple[int | None, int]:
-    transcript = given.transcripts.read(conversation_id, offset=0, limit=10, newest_first=False)
-    kept = given.unapplied_events.count_unapplied(UnappliedFilter(conversation_id=conversation_id))
-    return (None if transcript is None else len(transcript.messages)), kept
-
-
-def test_all_of_a_conversation_goes_and_nothing_of_another(repositories: Repositories) -> None:
-    ours, theirs = conversation_in(repositories), conversation_in(repositories)
-
-    repositories.conversations.erase(ours.id, CLOSED_AT)
-
-    assert facts(repositories, ours.id) == (None, 0)
-    assert facts(repositories, theirs.id) == (2, 1)
-    with pytest.raises(ConversationErasedError):
-        repositories.conversations.get(ours.id)
+def messages_and_events(repositories: Repositories, conversation_id: UUID) -> tuple[int | None, int]:
+    transcript = repositories.conversations.read_page(conversation_id, offset=0, limit=10, newest_first=False)
+    events = repositories.unapplied_events.count_unapplied(UnappliedFilter(conversation_id=conversation_id))
+    return (None if transcript is None else len(transcript.messages)), events
 
 
 @pytest.mark.parametrize('accept_late', [False, True])
-def test_an_erased_conversation_takes_nothing(repositories: Repositories, *, accept_late: bool) -> None:
-    conversation = conversation_in(repositories)
-    repositories.conversations.erase(conversation.id, CLOSED_AT)
-    message = MessageFactory.build(conversation_id=conversation.id)
+def test_erased_conversation_is_gone_and_its_id_stays_taken(repositories: Repositories, *, accept_late: bool) -> None:
+    erased, other = with_messages_and_event(repositories), with_messages_and_event(repositories)
+    never_opened = ConversationFactory.build()
+    keep_event_of(never_opened.id, repositories)
 
-    assert not repositories.conversations.add(conversation)
-    assert not repositories.conversations.close(conversation.id, CLOSED_AT)
-    assert not repositories.messages.add(message, accept_late=accept_late)
-    assert facts(repositories, conversation.id) == (None, 0)
+    for conversation in (erased, never_opened):
+        repositories.conversations.erase(conversation.id, CLOSED_AT)
 
-
-def test_an_id_without_a_conversation_is_erased_too(repositories: Repositories) -> None:
-    conversation_id = uuid4()
-    keep_event_of(conversation_id, repositories)
-
-    repositories.conversations.erase(conversation_id, CLOSED_AT)
-
-    assert facts(repositories, conversation_id) == (None, 0)
-    assert not repositories.conversations.add(ConversationFactory.build(id=conversation_id))
+        late = MessageFactory.build(conversation_id=conversation.id)
+        assert not repositories.conversations.add(conversation)
+        assert not repositories.conversations.close(conversation.id, CLOSED_AT)
+        assert not repositories.messages.add(late, accept_late=accept_late)
+        assert messages_and_events(repositories, conversation.id) == (None, 0)
+        with pytest.raises(ConversationErasedError):
+            repositories.conversations.get(conversation.id)
+    assert messages_and_events(repositories, other.id) == (2, 1)
 
 
 @pytest.mark.django_db
 def test_only_the_id_and_the_time_of_the_first_erasure_are_left() -> None:
-    given, erasures = in_database(), OrmConversationRepository()
-    closed, unknown = conversation_in(given), uuid4()
-    given.conversations.close(closed.id, CLOSED_AT)
+    repositories, conversations = in_database(), OrmConversationRepository()
+    closed, unknown = with_messages_and_event(repositories), uuid4()
+    repositories.conversations.close(closed.id, CLOSED_AT)
 
-    for number, conversation_id in enumerate((closed.id, unknown, closed.id)):
-        erasures.erase(conversation_id, CLOSED_AT + timedelta(days=number))
+    for days, conversation_id in enumerate((closed.id, unknown, closed.id)):
+        conversations.erase(conversation_id, CLOSED_AT + timedelta(days))
 
-    assert list(erasures.erasures()) == [(closed.id, CLOSED_AT), (unknown, CLOSED_AT + timedelta(days=1))]
+    assert list(conversations.erasures()) == [(closed.id, CLOSED_AT), (unknown, CLOSED_AT + timedelta(days=1))]
     assert set(models.Conversation.with_tombstones.values_list('status', 'closed_at')) == {('ERASED', None)}
     for model in (models.Conversation, models.Message, models.MessageCount, models.UnappliedEvent):
         assert not model.objects.exists()
 
 
 @pytest.mark.django_db
-def test_the_cost_does_not_grow_with_the_history() -> None:
-    """One statement a table: no message is fetched, and none is named in a parameter."""
+def test_cost_of_an_erasure_does_not_grow_with_the_history() -> None:
+    """Each table takes one statement: no message is fetched, and none is named in a parameter."""
     costs = []
     for messages in (1, 2000):
         conversation = ConversationRowFactory.create()
@@ -106,26 +89,3 @@ def test_the_cost_does_not_grow_with_the_history() -> None:
         costs.append([(len(each['sql']) < 1000, each['sql'].split()[0]) for each in statements.captured_queries])
 
     assert costs[0] == costs[1]
-    assert not models.Message.objects.exists()
-    assert not models.MessageCount.objects.exists()
-
-
-def messages_and_erasure(given: Repositories, conversation_id: UUID) -> list[Callable[[], object]]:
-    messages = MessageFactory.build_batch(6, conversation_id=conversation_id)
-    return [
-        *(partial(given.messages.add, message, accept_late=False) for message in messages),
-        partial(given.conversations.erase, conversation_id, CLOSED_AT),
-    ]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_message_that_races_an_erasure_is_erased_too_or_not_stored() -> None:
-    given = in_database()
-    for _ in range(5):
-        conversation = ConversationFactory.build()
-        given.conversations.add(conversation)
-
-        run_together(messages_and_erasure(given, conversation.id))
-
-        assert not models.Message.objects.exists()
-        assert not models.MessageCount.objects.exists()

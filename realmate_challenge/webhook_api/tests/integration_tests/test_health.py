@@ -1,74 +1,94 @@
-"""What probes are told."""
+"""Liveness, readiness, and metrics during an outage."""
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from threading import Event
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import orjson
 import pytest
 from django.db import OperationalError
+from django.db.migrations.executor import MigrationExecutor
 from rest_framework.test import APIClient
 
 from realmate_challenge.shared.observability import health
 from realmate_challenge.shared.observability.health import ReadinessProbe
+from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.tests.support.envelope import error_of
 
 
 @pytest.mark.parametrize('accept', ['*/*', 'text/html', 'nonsense'])
-def test_a_living_process_says_so_without_its_database(api_client: APIClient, accept: str) -> None:
+def test_a_living_process_is_live_without_its_database(api_client: APIClient, accept: str) -> None:
     answer = api_client.get('/health/live', HTTP_ACCEPT=accept)
 
     assert (answer.status_code, orjson.loads(answer.content)) == (200, {'status': 'live'})
     assert answer['Cache-Control'] == 'no-store'
 
 
-@pytest.mark.parametrize(('raised', 'problem'), [(None, None), (OperationalError(), 'The database cannot be reached.')])
-def test_the_database_decides(monkeypatch: pytest.MonkeyPatch, raised: Exception | None, problem: str | None) -> None:
-    def select_one() -> None:
-        if raised is not None:
-            raise raised
-
-    monkeypatch.setattr(health, '_select_one', select_one)
-    monkeypatch.setattr(health, '_is_migrated', lambda: True)
-
-    assert ReadinessProbe().problem() == problem
-
-
-def test_missing_migrations_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, '_select_one', lambda: None)
-    monkeypatch.setattr(health, '_is_migrated', lambda: False)
-
-    assert ReadinessProbe().problem() == 'Migrations are missing.'
-
-
-def test_a_database_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = Event()
-    monkeypatch.setattr(health, 'TIMEOUT_SECONDS', 0.05)
-    monkeypatch.setattr(health, '_select_one', lambda: answers.wait(10))
-    monkeypatch.setattr(health, '_is_migrated', lambda: True)
-    probe = ReadinessProbe()
-
-    assert [probe.problem(), probe.problem()] == ['The database does not answer.'] * 2
-    answers.set()
-    monkeypatch.setattr(health, 'TIMEOUT_SECONDS', 10)
-    assert probe.problem() is None
-
-
-@pytest.mark.parametrize('problem', [None, 'The database cannot be reached.'])
-def test_readiness_on_the_wire(api_client: APIClient, monkeypatch: pytest.MonkeyPatch, problem: str | None) -> None:
-    monkeypatch.setattr(ReadinessProbe, 'problem', lambda _: problem)
-
+@pytest.mark.django_db
+def test_a_migrated_database_is_ready(api_client: APIClient) -> None:
     answer = api_client.get('/health/ready')
 
-    if problem is None:
-        assert (answer.status_code, orjson.loads(answer.content)) == (200, {'status': 'ready'})
-    else:
-        assert error_of(answer) == (503, 'SERVICE_UNAVAILABLE')
-        assert int(answer['Retry-After']) > 0
-        assert problem.encode() in answer.content
+    assert (answer.status_code, orjson.loads(answer.content)) == (200, {'status': 'ready'})
 
 
 @pytest.mark.django_db
-def test_a_migrated_database_is_ready() -> None:
-    """What the probe's thread asks, asked here: its connection would outlive the test's database."""
-    health._select_one()  # noqa: SLF001 - the question itself
+def test_missing_migrations_are_not_ready_until_they_are_applied(monkeypatch: pytest.MonkeyPatch) -> None:
+    probe = ReadinessProbe()
+    with monkeypatch.context() as patched:
+        patched.setattr(MigrationExecutor, 'migration_plan', lambda *_: [('a migration', False)])
+        assert probe.problem() == 'Migrations are missing.'
 
-    assert health._is_migrated()  # noqa: SLF001 - the same
+    assert probe.problem() is None
+
+
+def connect_to(monkeypatch: pytest.MonkeyPatch, execute: Callable[[str], object]) -> None:
+    cursor = nullcontext(SimpleNamespace(execute=execute))
+    monkeypatch.setattr(health, 'connection', SimpleNamespace(cursor=lambda: cursor, close=lambda: None))
+
+
+def test_an_unreachable_database_is_a_503(api_client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_statement: str) -> None:
+        raise OperationalError
+
+    connect_to(monkeypatch, fail)
+    answer = api_client.get('/health/ready')
+
+    assert error_of(answer) == (503, 'SERVICE_UNAVAILABLE')
+    assert int(answer['Retry-After']) > 0
+    assert b'The database cannot be reached.' in answer.content
+
+
+def test_a_hanging_database_is_queried_once_and_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = Event()
+    statements = []
+
+    def hang(statement: str) -> None:
+        statements.append(statement)
+        hanging.wait(10)
+        raise OperationalError
+
+    connect_to(monkeypatch, hang)
+    monkeypatch.setattr(health, 'TIMEOUT_SECONDS', 0.05)
+    probe = ReadinessProbe()
+
+    assert [probe.problem(), probe.problem()] == ['The database does not answer.'] * 2
+    assert len(statements) == 1
+    hanging.set()
+    monkeypatch.setattr(health, 'TIMEOUT_SECONDS', 10)
+    assert probe.problem() == 'The database cannot be reached.'
+
+
+@pytest.mark.parametrize('problem', ['The database does not answer.', None])
+def test_metrics_keep_the_counts_of_the_process_during_an_outage(
+    api_client: APIClient, monkeypatch: pytest.MonkeyPatch, problem: str | None
+) -> None:
+    monkeypatch.setattr(ReadinessProbe, 'problem', lambda _: problem)
+    monkeypatch.setattr(composition, 'measure_backlog', Mock(side_effect=OperationalError))
+
+    answer = api_client.get('/metrics')
+
+    assert answer.status_code == 200
+    assert b'webhook_events_total' in answer.content
+    assert b'webhook_unapplied_events' not in answer.content

@@ -1,7 +1,6 @@
-"""The counts that triggers keep are those of the messages, however these were written or removed."""
+"""The counts that triggers keep equal the numbers of messages, however these were written or deleted."""
 
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -11,8 +10,6 @@ from django.db import connection, transaction
 from django.db.models import Count, Sum
 
 from realmate_challenge.webhook_api import models
-from realmate_challenge.webhook_api.tests.support.bounds import ROUNDS
-from realmate_challenge.webhook_api.tests.support.crew import crew
 from realmate_challenge.webhook_api.tests.support.factories import (
     ConversationRowFactory,
     MessageFactory,
@@ -20,11 +17,12 @@ from realmate_challenge.webhook_api.tests.support.factories import (
     message_rows,
 )
 from realmate_challenge.webhook_api.tests.support.fakes import in_database
-from realmate_challenge.webhook_api.tests.support.second_connection import PATIENCE, SecondConnection
+from realmate_challenge.webhook_api.tests.support.second_connection import TIMEOUT_SECONDS, SecondConnection
+from realmate_challenge.webhook_api.tests.support.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ACTORS: Final = 6
+ROUNDS: Final = 12
 SHARDS: Final = 32
 
 
@@ -34,133 +32,91 @@ def conversations() -> list[models.Conversation]:
 
 
 def counted() -> dict[UUID, int]:
+    """Return the counts, which must equal the numbers of messages."""
     rows = models.MessageCount.objects.values_list('conversation_id').annotate(total=Sum('messages'))
-    return {conversation_id: total for conversation_id, total in rows if total}
+    counts = {conversation_id: total for conversation_id, total in rows if total}
+    assert counts == dict(models.Message.objects.values_list('conversation_id').annotate(total=Count('id')))
+    return counts
 
 
-def there() -> dict[UUID, int]:
-    return dict(models.Message.objects.values_list('conversation_id').annotate(total=Count('id')))
-
-
-def test_single_rows_and_many_at_once(conversations: list[models.Conversation]) -> None:
-    first, second, _ = conversations
+def test_writes_and_deletes_of_one_row_and_of_many(conversations: list[models.Conversation]) -> None:
+    first, second, third = conversations
     MessageRowFactory.create_batch(3, conversation=first)
     rows = message_rows(second, 40)
-    message_rows(first, 2)
-
-    assert counted() == there() == {first.id: 5, second.id: 40}
+    models.Message.objects.bulk_create([MessageRowFactory.build(conversation=each) for each in conversations * 4])
+    assert counted() == {first.id: 7, second.id: 44, third.id: 4}
 
     rows[0].delete()
     models.Message.objects.filter(id__in=[row.id for row in rows[1:11]]).delete()
-    assert counted() == there() == {first.id: 5, second.id: 29}
+    assert counted() == {first.id: 7, second.id: 33, third.id: 4}
+
+    second.delete()
+    assert counted() == {first.id: 7, third.id: 4}
+    assert not models.MessageCount.objects.filter(conversation_id=second.id).exists()
 
     models.Message.objects.all().delete()
-    assert counted() == there() == {}
+    assert counted() == {}
 
 
-def test_rows_of_several_conversations_in_one_statement(conversations: list[models.Conversation]) -> None:
-    rows = [MessageRowFactory.build(conversation=each) for each in conversations * 4]
-    models.Message.objects.bulk_create(rows)
-
-    assert counted() == there() == {each.id: 4 for each in conversations}
-
-
-def test_what_is_ignored_as_known_does_not_count(conversations: list[models.Conversation]) -> None:
-    rows = message_rows(conversations[0], 5)
-    new = MessageRowFactory.build(conversation=conversations[0])
+def test_ignored_and_rolled_back_rows_do_not_count(conversations: list[models.Conversation]) -> None:
+    first, second, _ = conversations
+    rows = message_rows(first, 5)
+    new = MessageRowFactory.build(conversation=first)
     models.Message.objects.bulk_create([*rows, new], ignore_conflicts=True)
-    message = MessageFactory.build(id=new.id, conversation_id=conversations[0].id)
-
-    assert in_database().messages.add(message, accept_late=False) is False
-    assert counted() == there() == {conversations[0].id: 6}
-
-
-def test_what_is_rolled_back_does_not_count(conversations: list[models.Conversation]) -> None:
-    message_rows(conversations[0], 5)
+    copy = MessageFactory.build(id=new.id, conversation_id=first.id)
+    assert in_database().messages.add(copy, accept_late=False) is False
     with transaction.atomic():
-        message_rows(conversations[0], 3)
-        models.Message.objects.filter(conversation=conversations[1]).delete()
+        message_rows(second, 3)
+        models.Message.objects.filter(conversation=first).delete()
         transaction.set_rollback(True)
 
-    assert counted() == there() == {conversations[0].id: 5}
+    assert counted() == {first.id: 6}
 
 
-def test_an_erased_conversation_leaves_no_count(conversations: list[models.Conversation]) -> None:
-    message_rows(conversations[0], 5)
-    message_rows(conversations[1], 2)
-    conversations[0].delete()
-
-    assert counted() == there() == {conversations[1].id: 2}
-    assert models.MessageCount.objects.filter(conversation_id=conversations[0].id).count() == 0
-
-
-@pytest.mark.skipif(connection.vendor != 'postgresql', reason='COPY is of PostgreSQL')
-def test_copy_counts(conversations: list[models.Conversation]) -> None:
-    rows = [MessageRowFactory.build(conversation=each) for each in conversations * 50]
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(
-            'COPY webhook_api_message (id, conversation_id, direction, content, external_timestamp) FROM STDIN'
-        ) as copy,
-    ):
-        for row in rows:
-            copy.write_row((row.id, row.conversation_id, row.direction, row.content, row.external_timestamp))
-
-    assert counted() == there() == {each.id: 50 for each in conversations}
-
-
-def action(conversations: Sequence[models.Conversation], chance: random.Random) -> Callable[[], object]:
-    """Something that changes messages of a conversation: of one conversation, and others at the same time."""
-    conversation = chance.choice(conversations)
-    ours = models.Message.objects.filter(conversation=conversation)
-    message = MessageFactory.build(conversation_id=conversation.id)
-    choices: list[Callable[[], object]] = [
-        partial(in_database().messages.add, message, accept_late=False),
-        partial(message_rows, conversation, 7),
-        lambda: models.Message.objects.bulk_create(
-            [MessageRowFactory.build(conversation=each) for each in sorted(conversations, key=lambda row: row.id)]
-        ),
-        lambda: models.Message.objects.filter(id__in=list(ours.values_list('id', flat=True)[:3])).delete(),
+def writes_and_deletes(conversations: list[models.Conversation]) -> list[Callable[[], object]]:
+    """Return calls for the same conversations."""
+    first, second, _ = conversations
+    ours = models.Message.objects.filter(conversation=first)
+    messages = MessageFactory.build_batch(2, conversation_id=first.id)
+    rows = [MessageRowFactory.build(conversation=each) for each in conversations]
+    return [
+        *(partial(in_database().messages.add, message, accept_late=False) for message in messages),
+        partial(message_rows, second, 7),
+        partial(models.Message.objects.bulk_create, rows),
+        ours.filter(id__in=list(ours.values_list('id', flat=True)[:3])).delete,
     ]
-    return chance.choice(choices)
 
 
 def test_parallel_writes_and_deletes(conversations: list[models.Conversation]) -> None:
-    chance = random.Random(1)
-    with crew(ACTORS) as threads:
-        for _ in range(max(ROUNDS // 10, 1)):
-            threads.together([action(conversations, chance) for _ in range(ACTORS)])
+    first, second, third = conversations = sorted(conversations, key=lambda row: row.id)
+    message_rows(first, 30)
+    for _ in range(ROUNDS):
+        run_together(writes_and_deletes(conversations))
+    assert set(counted()) == {first.id, second.id, third.id}
 
-    assert counted() == there()
-    assert there()
-
-
-def test_parallel_deletes_of_the_same_rows(conversations: list[models.Conversation]) -> None:
-    message_rows(conversations[0], 30)
-    message_rows(conversations[1], 1)
-    with crew(ACTORS) as threads:
-        threads.together([models.Message.objects.filter(conversation=conversations[0]).delete] * ACTORS)
-
-    assert counted() == there() == {conversations[1].id: 1}
+    run_together([models.Message.objects.filter(conversation=first).delete] * 6)
+    assert set(counted()) == {second.id, third.id}
 
 
 @pytest.mark.skipif(connection.vendor != 'postgresql', reason='SQLite has one writer at a time')
 def test_writers_of_one_conversation_do_not_wait_for_each_other(conversations: list[models.Conversation]) -> None:
-    """The lock on the conversation is shared, and each connection counts in a row of its own (one of 32, by chance)."""
+    """The lock on the conversation is shared. Each connection counts in one of 32 rows, by its process number."""
     first, second = MessageFactory.build_batch(2, conversation_id=conversations[0].id)
-    other = SecondConnection()
+    others = [SecondConnection() for _ in range(2)]
 
     with transaction.atomic():
         assert in_database().messages.add(first, accept_late=False)
-        if other.does(backend).result(PATIENCE) % SHARDS != backend() % SHARDS:
-            assert other.does(partial(in_database().messages.add, second, accept_late=False)).result(PATIENCE) is True
-    other.leave()
+        other = next(each for each in others if each.start(shard).result(TIMEOUT_SECONDS) != shard())
+        added = other.start(partial(in_database().messages.add, second, accept_late=False))
+        assert added.result(TIMEOUT_SECONDS) is True
+    for each in others:
+        each.close()
 
-    assert counted() == there()
+    assert counted() == {conversations[0].id: 2}
 
 
-def backend() -> int:
+def shard() -> int:
     with connection.cursor() as cursor:
         cursor.execute('SELECT pg_backend_pid()')
-        (pid,) = cursor.fetchone()
-    return int(pid)
+        (process,) = cursor.fetchone()
+    return int(process) % SHARDS

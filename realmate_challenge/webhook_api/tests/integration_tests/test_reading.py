@@ -1,8 +1,6 @@
-"""`GET /conversations/{id}/`: pages, links, order."""
+"""`GET /conversations/{id}/`: pages, links and order."""
 
-from random import Random
 from typing import Any
-from uuid import UUID
 
 import orjson
 import pytest
@@ -12,15 +10,13 @@ from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.tests.integration_tests.conftest import ReadConversation
 from realmate_challenge.webhook_api.tests.support.envelope import error_of
 from realmate_challenge.webhook_api.tests.support.factories import (
-    OPENED_AT,
     ConversationRowFactory,
-    MessageRowFactory,
     message_rows,
 )
 
 pytestmark = pytest.mark.django_db
 
-NOBODY = '00000000-0000-4000-8000-000000000000'
+UNKNOWN = '00000000-0000-4000-8000-000000000000'
 
 
 @pytest.fixture
@@ -30,17 +26,6 @@ def conversation() -> models.Conversation:
 
 def contents(document: dict[str, Any]) -> list[str]:
     return [message['content'] for message in document['messages']]
-
-
-def visited(api_client: APIClient, url: str | None, direction: str = 'next') -> list[str]:
-    """The ids of all messages, page after page, along the links."""
-    ids: list[str] = []
-    while url is not None:
-        document = orjson.loads(api_client.get(url).content)
-        page = [message['id'] for message in document['messages']]
-        ids = ids + page if direction == 'next' else page + ids
-        url = document[direction]
-    return ids
 
 
 def test_a_conversation_without_messages(
@@ -71,35 +56,28 @@ def test_pages_and_their_links(read_conversation: ReadConversation, conversation
     assert (third['previous'], third['next']) == (f'{url}?page=2', None)
 
 
-@pytest.mark.parametrize(
-    ('page_size', 'shown'),
-    [('1', 1), ('7', 7), ('100', 100), ('101', 100), ('999999999', 100), ('0', 10), ('-5', 10), ('x', 10), ('', 10)],
-)
+@pytest.mark.parametrize(('page_size', 'count'), [('1', 1), ('100', 100), ('101', 100), ('x', 10)])
 def test_page_size(
-    read_conversation: ReadConversation, conversation: models.Conversation, page_size: str, shown: int
+    read_conversation: ReadConversation, conversation: models.Conversation, page_size: str, count: int
 ) -> None:
     message_rows(conversation, 105)
 
-    assert len(read_conversation(conversation.id, page_size=page_size)['messages']) == shown
+    assert len(read_conversation(conversation.id, page_size=page_size)['messages']) == count
 
 
-@pytest.mark.parametrize('page', ['0', '-1', '4', '999999999', '1' * 30, 'last', '', '1.0', '%00', '\u0661'])
-def test_what_is_no_page(api_client: APIClient, conversation: models.Conversation, page: str) -> None:
+@pytest.mark.parametrize('page', ['0', '4', '999999999', 'last', '%00'])
+def test_other_pages_do_not_exist(api_client: APIClient, conversation: models.Conversation, page: str) -> None:
     message_rows(conversation, 23)
 
     assert error_of(api_client.get(f'/conversations/{conversation.id}/', {'page': page})) == (404, 'NOT_FOUND')
 
 
-def test_a_second_page_of_nothing(api_client: APIClient, conversation: models.Conversation) -> None:
-    assert error_of(api_client.get(f'/conversations/{conversation.id}/?page=2')) == (404, 'NOT_FOUND')
-
-
 def test_an_unknown_conversation(api_client: APIClient, conversation: models.Conversation) -> None:
-    assert error_of(api_client.get(f'/conversations/{NOBODY}/')) == (404, 'CONVERSATION_NOT_FOUND')
+    assert error_of(api_client.get(f'/conversations/{UNKNOWN}/')) == (404, 'CONVERSATION_NOT_FOUND')
 
 
-@pytest.mark.parametrize('ordering', ['', 'timestamp', 'content', '-', '--timestamp', 'timestamp,id'])
-def test_oldest_first_unless_told_otherwise(
+@pytest.mark.parametrize('ordering', ['', 'timestamp', 'content', '--timestamp'])
+def test_the_default_is_oldest_first(
     read_conversation: ReadConversation, conversation: models.Conversation, ordering: str
 ) -> None:
     rows = message_rows(conversation, 3)
@@ -116,36 +94,9 @@ def test_newest_first(read_conversation: ReadConversation, conversation: models.
     assert document['next'].endswith('?ordering=-timestamp&page_size=5&page=2')
 
 
-@pytest.mark.parametrize('ordering', ['timestamp', '-timestamp'])
-def test_ties_are_stable_across_pages(api_client: APIClient, conversation: models.Conversation, ordering: str) -> None:
-    ids = [UUID(int=Random(number).getrandbits(128)) for number in range(25)]
-    for message_id in ids:
-        MessageRowFactory.create(id=message_id, conversation=conversation, external_timestamp=OPENED_AT)
-    url = f'/conversations/{conversation.id}/?page_size=4&ordering={ordering}'
-    expected = [str(message_id) for message_id in sorted(ids, reverse=ordering.startswith('-'))]
-
-    assert visited(api_client, url) == expected
-    assert visited(api_client, f'{url}&page=7', 'previous') == expected
-
-
-def test_links_keep_what_was_asked(read_conversation: ReadConversation, conversation: models.Conversation) -> None:
-    message_rows(conversation, 3)
-
-    document = read_conversation(conversation.id, page=2, page_size=1, ordering='timestamp', other='ç')
-
-    url = f'http://testserver/conversations/{conversation.id}/?page_size=1&ordering=timestamp&other=%C3%A7'
-    assert (document['previous'], document['next']) == (url, f'{url}&page=3')
-
-
-def test_links_follow_the_proxy(api_client: APIClient, conversation: models.Conversation) -> None:
+def test_links_name_the_host_of_the_request(api_client: APIClient, conversation: models.Conversation) -> None:
     message_rows(conversation, 11)
 
     answer = api_client.get(f'/conversations/{conversation.id}/', HTTP_HOST='localhost:8000')
 
     assert orjson.loads(answer.content)['next'] == f'http://localhost:8000/conversations/{conversation.id}/?page=2'
-
-
-def test_a_head_request_has_no_body(api_client: APIClient, conversation: models.Conversation) -> None:
-    answer = api_client.head(f'/conversations/{conversation.id}/')
-
-    assert (answer.status_code, answer.content) == (200, b'')

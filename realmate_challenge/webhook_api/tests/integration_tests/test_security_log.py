@@ -1,8 +1,7 @@
-"""The security log: a line for each log-in, refusal, reading, erasure and settled event; no contents, no secrets."""
+"""The security log: logins, refusals, reading, erasure and settled events; no contents, no secrets."""
 
 import logging
-from collections import Counter
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -11,23 +10,17 @@ from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from realmate_challenge.shared.observability.logs import JSONFormatter
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.support.payloads import (
-    BRIEF,
-    CONVERSATION_ID,
-    MESSAGE_RECEIVED,
-    NEW_CONVERSATION,
-)
+from realmate_challenge.webhook_api.tests.support.payloads import CONVERSATION_ID, MESSAGE_RECEIVED, NEW_CONVERSATION
 from realmate_challenge.webhook_api.tests.support.readers import key_of, reader
 
 pytestmark = pytest.mark.django_db
 
-PASSWORD = 'a-password-for-tests'  # noqa: S105 - as it says
-URL = f'/conversations/{CONVERSATION_ID}/'
-ADMIN = '/admin/webhook_api'
-STANDARD = set(vars(logging.makeLogRecord({}))) | {'message'}
+PASSWORD: Final = 'a-password-for-tests'  # noqa: S105 - as it says
+URL: Final = f'/conversations/{CONVERSATION_ID}/'
+ADMIN: Final = '/admin/webhook_api'
+STANDARD: Final = {*vars(logging.makeLogRecord({})), 'message'}
 
 type Line = tuple[str, str, dict[str, Any]]
 
@@ -39,166 +32,114 @@ def _everything_is_logged(caplog: pytest.LogCaptureFixture, settings: Settings) 
 
 
 @pytest.fixture
-def ana() -> User:
-    return User.objects.create_superuser('ana', password=PASSWORD)
-
-
-@pytest.fixture
-def desk(client: Client, ana: User, caplog: pytest.LogCaptureFixture) -> Client:
-    client.force_login(ana)
+def ana(client: Client, caplog: pytest.LogCaptureFixture) -> Client:
+    """Return a client with the session of a superuser."""
+    client.force_login(User.objects.create_superuser('ana', password=PASSWORD))
     caplog.clear()
     return client
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[Line]:
-    """Return level, action and facts of each line since the last call."""
-    found = [record for record in caplog.records if record.name == 'realmate_challenge.security']
+    """Return level, action and facts of each line."""
     assert not any(record.name.startswith('axes') for record in caplog.records)
-    caplog.clear()
     return [
         (each.levelname, each.getMessage(), {key: value for key, value in vars(each).items() if key not in STANDARD})
-        for each in found
+        for each in caplog.records
+        if each.name == 'realmate_challenge.security'
     ]
-
-
-def log_in(client: Client, password: str, user: str = 'ana') -> None:
-    client.post('/admin/login/', {'username': user, 'password': password})
 
 
 def by(user: str, **facts: object) -> dict[str, object]:
     return {'user': user, 'address': '127.0.0.1', **facts}
 
 
-@pytest.mark.usefixtures('ana')
-def test_logging_in_and_out(client: Client, caplog: pytest.LogCaptureFixture) -> None:
-    log_in(client, 'wrong')
-    log_in(client, PASSWORD)
-    client.post('/admin/logout/')
-
-    assert lines(caplog) == [
-        ('WARNING', 'log-in failed', by('ana')),
-        ('INFO', 'logged in', by('ana')),
-        ('INFO', 'logged out', by('ana')),
-    ]
-
-
-@pytest.mark.usefixtures('ana')
-def test_a_lock(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_logins_and_logouts(ana: Client, caplog: pytest.LogCaptureFixture) -> None:
+    ana.post('/admin/logout/')
+    ana.post('/admin/login/', {'username': 'ana', 'password': PASSWORD})
     for _ in range(10):
-        log_in(client, 'wrong')
+        ana.post('/admin/login/', {'username': 'ana', 'password': 'wrong'})
 
-    assert Counter((level, action, facts['user']) for level, action, facts in lines(caplog)) == {
-        ('WARNING', 'log-in failed', 'ana'): 10,
-        ('WARNING', 'log-in locked', 'ana'): 1,
-    }
+    logged_out, logged_in, *failures = lines(caplog)
+    assert logged_out == ('INFO', 'logged out', by('ana'))
+    assert logged_in == ('INFO', 'logged in', by('ana'))
+    assert failures.count(('WARNING', 'log-in failed', by('ana'))) == 10
+    assert failures.count(('WARNING', 'log-in locked', by('ana'))) == len(failures) - 10 == 1
 
 
 def test_a_user_name_cannot_forge_a_line(client: Client, caplog: pytest.LogCaptureFixture) -> None:
-    log_in(client, 'wrong', 'x\n12:00 INFO logged in user=ana ' + 'y' * 100)
+    name = 'x\n12:00 INFO logged in user=ana ' + 'y' * 150
+    client.post('/admin/login/', {'username': name, 'password': 'wrong'})
 
     ((_, _, facts),) = lines(caplog)
-    assert facts['user'] == 'x?12?00?INFO?logged?in?user?ana?' + 'y' * 100
+    assert facts['user'] == ('x?12?00?INFO?logged?in?user?ana?' + 'y' * 150)[:150]
 
 
-def test_a_line_has_the_id_of_its_request_and_no_password(
-    client: Client, ana: User, caplog: pytest.LogCaptureFixture
+@pytest.mark.usefixtures('conversation_is_open')
+@pytest.mark.parametrize('require_auth', [True, False])
+def test_reading_with_a_token(
+    api_client: APIClient, settings: Settings, caplog: pytest.LogCaptureFixture, *, require_auth: bool
 ) -> None:
-    written = []
-    handler = logging.Handler()
-    handler.emit = lambda record: written.append(JSONFormatter().format(record))  # type: ignore[method-assign]  # a handler that collects lines
-    logging.getLogger('realmate_challenge.security').addHandler(handler)
-    try:
-        client.post('/admin/login/', {'username': 'ana', 'password': PASSWORD}, HTTP_X_REQUEST_ID='an-id')
-    finally:
-        logging.getLogger('realmate_challenge.security').removeHandler(handler)
+    settings.API_REQUIRE_AUTH = require_auth
 
-    (line,) = written
-    assert '"request_id":"an-id"' in line
-    assert PASSWORD not in line
+    api_client.get(URL, HTTP_AUTHORIZATION=f'Token {key_of(reader("support"))}')
+
+    expected = ('INFO', 'conversation read', by('support', conversation_id=CONVERSATION_ID))
+    assert lines(caplog) == ([expected] if require_auth else [])
 
 
-@pytest.mark.usefixtures('conversation_is_open')
-def test_reading_with_a_token(api_client: APIClient, settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_refusals(
+    api_client: APIClient, post_event: PostEvent, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.API_REQUIRE_AUTH = True
-    key = key_of(reader('support'))
-    caplog.clear()
-
-    api_client.get(URL, HTTP_AUTHORIZATION=f'Token {key}')
-
-    assert lines(caplog) == [('INFO', 'conversation read', by('support', conversation_id=CONVERSATION_ID))]
-
-
-@pytest.mark.usefixtures('conversation_is_open')
-def test_open_reading_writes_no_line(api_client: APIClient, caplog: pytest.LogCaptureFixture) -> None:
-    assert api_client.get(URL).status_code == 200
-
-    assert lines(caplog) == []
-
-
-def test_refused_readers(api_client: APIClient, settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    settings.API_REQUIRE_AUTH = True
-    key = key_of(User.objects.create_user('support'))
+    settings.WEBHOOK_SIGNATURE_SCHEME, settings.WEBHOOK_SECRETS = 'hub', ['a secret of at least 24 bytes']
 
     api_client.get(URL)
     api_client.get(URL, HTTP_AUTHORIZATION='Token wrong')
-    api_client.get(URL, HTTP_AUTHORIZATION=f'Token {key}')
-
-    assert lines(caplog) == [
-        ('WARNING', 'access refused', by(user, view='ConversationView', reason=reason))
-        for user, reason in (('', 'not_authenticated'), ('', 'authentication_failed'), ('support', 'permission_denied'))
-    ]
-
-
-def test_missing_and_wrong_signatures(
-    post_event: PostEvent, settings: Settings, caplog: pytest.LogCaptureFixture
-) -> None:
-    settings.WEBHOOK_SIGNATURE_SCHEME, settings.WEBHOOK_SECRETS = 'hub', ['a secret of at least 24 bytes']
-
+    api_client.get(URL, HTTP_AUTHORIZATION=f'Token {key_of(User.objects.create_user("support"))}')
     post_event(NEW_CONVERSATION)
     post_event(NEW_CONVERSATION, HTTP_X_HUB_SIGNATURE_256='sha256=00')
 
     assert lines(caplog) == [
-        ('WARNING', 'access refused', by('', view='WebhookView', reason=reason))
-        for reason in ('not_authenticated', 'invalid_signature')
+        ('WARNING', 'access refused', by(user, view=view, reason=reason))
+        for user, view, reason in (
+            ('', 'ConversationView', 'not_authenticated'),
+            ('', 'ConversationView', 'authentication_failed'),
+            ('support', 'ConversationView', 'permission_denied'),
+            ('', 'WebhookView', 'not_authenticated'),
+            ('', 'WebhookView', 'invalid_signature'),
+        )
     ]
 
 
-def test_reading_in_the_admin(desk: Client, post_event: PostEvent, caplog: pytest.LogCaptureFixture) -> None:
-    post_event(MESSAGE_RECEIVED)
-    for event in BRIEF:
+def test_reading_and_erasing_in_the_admin(ana: Client, post_event: PostEvent, caplog: pytest.LogCaptureFixture) -> None:
+    for event in (MESSAGE_RECEIVED, NEW_CONVERSATION):
         post_event(event)
-    event_id, message_id = models.UnappliedEvent.objects.get().pk, MESSAGE_RECEIVED['data']['id']
+    event_id, message_id = str(models.UnappliedEvent.objects.get().pk), MESSAGE_RECEIVED['data']['id']
 
-    desk.get(f'{ADMIN}/conversation/{CONVERSATION_ID}/change/')
-    desk.get(f'{ADMIN}/message/{message_id}/change/')
-    desk.get(f'{ADMIN}/unappliedevent/{event_id}/change/')
-    desk.get(f'{ADMIN}/message/?q={CONVERSATION_ID}')
+    ana.get(f'{ADMIN}/conversation/{CONVERSATION_ID}/change/')
+    ana.get(f'{ADMIN}/message/{message_id}/change/')
+    ana.get(f'{ADMIN}/unappliedevent/{event_id}/change/')
+    ana.get(f'{ADMIN}/message/?q={CONVERSATION_ID}')
+    ana.post(f'{ADMIN}/conversation/{CONVERSATION_ID}/delete/', {'post': 'yes'})
 
-    of = {'conversation_id': CONVERSATION_ID}
     assert lines(caplog) == [
-        ('INFO', 'conversation read', by('ana', id=CONVERSATION_ID, **of)),
-        ('INFO', 'message read', by('ana', id=message_id, **of)),
-        ('INFO', 'unappliedevent read', by('ana', id=str(event_id), **of)),
+        ('INFO', 'conversation read', by('ana', id=CONVERSATION_ID, conversation_id=CONVERSATION_ID)),
+        ('INFO', 'message read', by('ana', id=message_id, conversation_id=CONVERSATION_ID)),
+        ('INFO', 'unappliedevent read', by('ana', id=event_id, conversation_id=CONVERSATION_ID)),
         ('INFO', 'messages listed', by('ana', searched=CONVERSATION_ID)),
+        ('INFO', 'conversation erased', by('ana', conversation_id=CONVERSATION_ID)),
     ]
-
-
-@pytest.mark.usefixtures('conversation_is_open')
-def test_erasing(desk: Client, caplog: pytest.LogCaptureFixture) -> None:
-    desk.post(f'{ADMIN}/conversation/{CONVERSATION_ID}/delete/', {'post': 'yes'})
-
-    assert lines(caplog) == [('INFO', 'conversation erased', by('ana', conversation_id=CONVERSATION_ID))]
 
 
 @pytest.mark.parametrize(('action', 'name'), [('apply_now', 'apply'), ('dismiss', 'dismiss')])
 def test_applying_and_dismissing_are_in_both_logs(
-    desk: Client, post_event: PostEvent, caplog: pytest.LogCaptureFixture, action: str, name: str
+    ana: Client, post_event: PostEvent, caplog: pytest.LogCaptureFixture, action: str, name: str
 ) -> None:
     post_event(MESSAGE_RECEIVED)
     event_id = models.UnappliedEvent.objects.get().pk
 
-    for _ in range(2):  # the second time nothing is left to dismiss, or it is tried again
-        desk.post(f'{ADMIN}/unappliedevent/', {'action': action, '_selected_action': event_id})
+    for _ in range(2):  # the second time, the event is already settled
+        ana.post(f'{ADMIN}/unappliedevent/', {'action': action, '_selected_action': event_id})
         models.UnappliedEvent.objects.update(status='dismissed')
 
     assert lines(caplog) == [('INFO', f'{name} unapplied events', by('ana', event_ids=[event_id]))]

@@ -1,182 +1,130 @@
-"""`manage.py seed`, as it is typed."""
-
-import os
 import re
 import signal
-import subprocess
-import sys
+import time
+import tracemalloc
+from datetime import UTC, datetime, timedelta
 from io import StringIO
+from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Final, final
-from uuid import UUID
+from typing import Final
+from unittest.mock import Mock
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db.models import Count, F, Max
+from django.db import connection
 from django.test import Client
-from django.utils import timezone
+from pytest_django import Settings
+from tqdm import tqdm
 
-from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
-from realmate_challenge.webhook_api.management.progress import ProgressBar
-from realmate_challenge.webhook_api.models import Conversation, Message
-from realmate_challenge.webhook_api.repositories import histories
-from realmate_challenge.webhook_api.use_cases import seed_conversations
+from realmate_challenge.webhook_api.entities.message import MessageDirection
+from realmate_challenge.webhook_api.management.commands import seed as command
+from realmate_challenge.webhook_api.management.dialogue import PHRASES, DialogueWriter
+from realmate_challenge.webhook_api.models import Conversation, Message, MessageCount
+from realmate_challenge.webhook_api.tests.support.processes import run
 
-UUID_PATTERN: Final = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
-
-
-@final
-class Terminal(StringIO):
-    def isatty(self) -> bool:
-        return True
+NOW: Final = datetime(2025, 2, 21, 10, 20, 41, tzinfo=UTC)
+THANKS: Final = tuple(phrase.partition('{')[0] for phrase in PHRASES['goodbye'][0])
 
 
-def seed(**options: int) -> str:
-    output = StringIO()
-    call_command('seed', stdout=output, **options)
-    return output.getvalue()
-
-
-def seed_by_hand(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """In a process of its own, through the development door."""
-    return subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, 'manage.py', 'seed', *arguments],
-        cwd=settings.BASE_DIR,
-        env={**os.environ, 'DJANGO_DEBUG': 'true', **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def second_conversation(length: int, *, seed: int = 7) -> tuple[Conversation, list[Message]]:
+    """Return a closed conversation with its messages."""
+    rows = list(DialogueWriter(seed, NOW).rows(2, length))
+    conversation = [row for row in rows if isinstance(row, Conversation)][1]
+    return conversation, [row for row in rows if isinstance(row, Message) and row.conversation is conversation]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_makes_one_open_conversation_of_five_messages_unless_told() -> None:
-    output = seed()
-    conversation = Conversation.objects.get()
-    assert conversation.status == ConversationStatus.OPEN
-    assert Message.objects.filter(conversation=conversation).count() == 5
-    assert re.fullmatch(
-        rf'1 conversation with 5 messages made in \d+\.\d\d s:\n  OPEN    /conversations/{conversation.id}/\n', output
-    )
+@pytest.mark.parametrize(('conversations', 'messages'), [(0, 5), (2, 0), (8, 3)])
+def test_stores_the_given_numbers_and_prints_the_first_addresses(
+    client: Client, monkeypatch: pytest.MonkeyPatch, conversations: int, messages: int
+) -> None:
+    monkeypatch.setattr(command, 'BATCH_SIZE', 7)
+    call_command('seed', conversations=conversations, messages=messages, stdout=(output := StringIO()))
+    assert output.getvalue().startswith(f'Conversations: {conversations}, messages: {conversations * messages}, ')
+    statuses = Conversation.objects.order_by('status').values_list('status', flat=True)
+    assert list(statuses) == ['CLOSED'] * (conversations // 2) + ['OPEN'] * (conversations // 2)
+    counted = sum(MessageCount.objects.values_list('messages', flat=True))
+    assert counted == Message.objects.count() == conversations * messages
+    printed = re.findall(r'^  (\w+) +(/conversations/.+/)$', output.getvalue(), flags=re.MULTILINE)
+    assert [status for status, _ in printed] == ['OPEN', 'CLOSED', 'OPEN', 'CLOSED', 'OPEN'][:conversations]
+    for status, address in printed:
+        assert client.get(address).json().items() >= {('status', status), ('count', messages)}
+
+
+@pytest.mark.parametrize('length', [*range(12), 2_000])
+def test_times_increase_within_the_conversation_and_lie_in_the_recent_past(length: int) -> None:
+    conversation, messages = second_conversation(length)
+    times = [conversation.opened_at, *(row.external_timestamp for row in messages), conversation.closed_at or NOW]
+    assert len(messages) == length
+    assert all(earlier < later for earlier, later in pairwise(times))
+    assert NOW - timedelta(days=92) < conversation.opened_at < times[-1] < NOW
+
+
+@pytest.mark.parametrize('length', [*range(12), 2_000])
+def test_texts_are_whole_answers_follow_questions_and_a_goodbye_precedes_the_close(length: int) -> None:
+    for number in range(20 if length < 12 else 1):
+        _, messages = second_conversation(length, seed=number)
+        turns = [(side, len(list(lines))) for side, lines in groupby(message.direction for message in messages)]
+        assert [side for side, _ in turns[:2]] == [MessageDirection.RECEIVED, MessageDirection.SENT][:length]
+        assert all(lines <= 2 for _, lines in turns)
+        for message in messages:
+            assert re.fullmatch(r'(?!.*  )[A-ZÀ-Ú0-9][^{}]*[.!?👍😊]', message.content), message.content
+        if length > 2:
+            place = max(place for place, message in enumerate(messages) if message.content.startswith(THANKS))
+            assert length - place <= 3
+            assert messages[place - 1].direction == MessageDirection.SENT
+
+
+def test_same_seed_gives_the_same_texts() -> None:
+    first, again, other = ([row.content for row in second_conversation(50, seed=seed)[1]] for seed in (1, 1, 2))
+    assert first == again != other
 
 
 @pytest.mark.django_db(transaction=True)
-def test_makes_as_many_as_told_and_names_the_first_few() -> None:
-    output = seed(conversations=8, messages=3)
-    assert list(Conversation.objects.annotate(told=Count('messages')).values_list('told', flat=True)) == [3] * 8
-    assert output.startswith('8 conversations with 24 messages made in ')
-    paths = re.findall(f'(OPEN|CLOSED) +/conversations/({UUID_PATTERN})/', output)
-    assert {(row.status, str(row.id)) for row in Conversation.objects.all()} > set(paths)
-    assert len(paths) == 5
-    assert output.endswith('  and 3 more\n')
+def test_many_messages_take_few_statements_little_time_and_constant_memory(settings: Settings) -> None:
+    started = time.process_time()
+    with connection.execute_wrapper(execute := Mock(side_effect=lambda run, *arguments: run(*arguments))):
+        call_command('seed', messages=10_000)
+    assert time.process_time() - started < 20
+    assert execute.call_count < 100
+    settings.DEBUG = True  # with it, Django keeps the text of each statement
+    peaks = []
+    for messages in (2_000, 8_000):
+        tracemalloc.start()
+        call_command('seed', messages=messages)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_it_names_can_be_read(client: Client) -> None:
-    path = re.findall(f'/conversations/{UUID_PATTERN}/', seed(conversations=2))[1]
-    answer = client.get(path).json()
-    assert (answer['status'], answer['count']) == ('CLOSED', 5)
-    assert answer['messages'][0]['direction'] == 'RECEIVED'
-
-
-@pytest.mark.django_db(transaction=True)
-def test_half_are_closed_after_their_last_message_and_all_of_it_is_past(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(histories, 'BATCH_SIZE', 13)
-    seed(conversations=10, messages=12)
-    ended = Conversation.objects.annotate(ended_at=Max('messages__external_timestamp'))
-    assert ended.filter(status=ConversationStatus.CLOSED, closed_at__gt=F('ended_at')).count() == 5
-    assert not Message.objects.filter(external_timestamp__lte=F('conversation__opened_at')).exists()
-    assert not Message.objects.filter(external_timestamp__gt=timezone.now()).exists()
-    instants = Message.objects.values('conversation', 'external_timestamp').distinct()
-    assert instants.count() == 120
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_seed_makes_the_same_texts_again() -> None:
-    for _ in range(2):
-        seed(conversations=2, seed=42)
-    texts = Message.objects.values('content').annotate(times=Count('id')).values_list('times', flat=True)
-    assert not any(times % 2 for times in texts)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_conversations_may_be_empty() -> None:
-    assert seed(conversations=2, messages=0).startswith('2 conversations with 0 messages made')
-    assert (Conversation.objects.count(), Message.objects.count()) == (2, 0)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_none_is_what_none_asks_for() -> None:
-    assert seed(conversations=0) == 'No conversation was asked for, and none was made.\n'
-    assert not Conversation.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize('option', ['conversations', 'messages'])
-def test_a_negative_number_is_refused(option: str) -> None:
-    with pytest.raises(CommandError, match=f'^--{option} must not be negative, and -1 is.$'):
-        seed(**{option: -1})
-    assert not Conversation.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_ctrl_c_stores_nothing_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(_: ProgressBar, done: int) -> None:
-        assert Message.objects.count() == done > 0
+def test_interrupt_stores_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: object, rows: int) -> None:
+        assert Message.objects.count() == rows - 1
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(ProgressBar, '__call__', interrupt)
+    monkeypatch.setattr(tqdm, 'update', interrupt)
     with pytest.raises(CommandError, match=r'^Interrupted: nothing was stored.$') as caught:
-        seed()
+        call_command('seed')
     assert caught.value.returncode == 130
     assert not Conversation.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_what_the_database_refuses_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seed_conversations, 'uuid4', lambda: UUID(int=1))
-    with pytest.raises(CommandError, match=r'^Nothing was stored: .+') as caught:
-        seed()
-    assert '\n' not in str(caught.value)
-    assert not Conversation.objects.exists()
+def test_negative_number_is_refused() -> None:
+    for option in ('conversations', 'messages'):
+        with pytest.raises(CommandError, match='must not be negative'):
+            call_command('seed', **{option: -1})
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(('output', 'is_drawn'), [(Terminal, True), (StringIO, False)])
-def test_progress_is_for_terminals(monkeypatch: pytest.MonkeyPatch, output: type[StringIO], *, is_drawn: bool) -> None:
-    monkeypatch.setattr('realmate_challenge.webhook_api.management.progress.PATIENCE_SECONDS', 0)
-    errors = output()
-    call_command('seed', stdout=StringIO(), stderr=errors)
-    assert ('5 of 5 messages' in errors.getvalue()) is is_drawn
-    assert errors.getvalue() == '' or is_drawn
-
-
-def test_without_faker_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, 'realmate_challenge.webhook_api.management.cast', raising=False)
-    monkeypatch.delitem(sys.modules, 'realmate_challenge.webhook_api.management.dialogue', raising=False)
-    monkeypatch.setitem(sys.modules, 'faker', None)
-    with pytest.raises(CommandError, match=r'^`seed` needs Faker, .+make install') as caught:
-        seed()
-    assert '\n' not in str(caught.value)
-
-
-@pytest.fixture
-def no_faker(tmp_path: Path) -> str:
-    """A place on the path where Faker is, and cannot be imported."""
-    (tmp_path / 'faker.py').write_text("raise ModuleNotFoundError(\"No module named 'faker'\", name='faker')\n")
-    return str(tmp_path)
-
-
-def test_typed_without_faker(no_faker: str) -> None:
-    done = seed_by_hand(PYTHONPATH=no_faker)
+@pytest.mark.parametrize(
+    ('database', 'missing', 'message'),
+    [
+        ('postgres://nobody:none@127.0.0.1:1/none', 'none', r'Nothing was stored: .+ migrated\?'),
+        ('sqlite://:memory:', 'faker', '`seed` needs .+ `make install`.+'),
+    ],
+)
+def test_failure_is_one_line(tmp_path: Path, database: str, missing: str, message: str) -> None:
+    (tmp_path / f'{missing}.py').write_text('raise ModuleNotFoundError')
+    done = run('manage.py', 'seed', DJANGO_DEBUG='true', DATABASE_URL=database, PYTHONPATH=str(tmp_path))
     assert (done.returncode, done.stdout) == (1, '')
-    assert re.fullmatch(r'CommandError: `seed` needs Faker, .+\n', done.stderr)
-
-
-@pytest.mark.parametrize('database', ['sqlite:///{}/empty.sqlite3', 'postgres://nobody:none@127.0.0.1:1/none'])
-def test_typed_without_a_database(tmp_path: Path, database: str) -> None:
-    done = seed_by_hand(DATABASE_URL=database.format(tmp_path))
-    assert (done.returncode, done.stdout) == (1, '')
-    assert re.fullmatch(r'CommandError: Nothing was stored: .+ has `manage.py migrate` been run\?\n', done.stderr)
+    assert re.fullmatch(f'CommandError: {message}\n', done.stderr)

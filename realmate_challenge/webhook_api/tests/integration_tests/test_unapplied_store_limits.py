@@ -1,10 +1,11 @@
-"""The store of held and refused events has limits: the oldest refused events go first, held ones never."""
+"""Limits of the store of unapplied events: the oldest events that are not held are deleted."""
 
 from datetime import timedelta
 from math import inf
 from typing import Final
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +17,7 @@ from rest_framework.test import APIClient
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
 from realmate_challenge.webhook_api.repositories import unapplied_events
+from realmate_challenge.webhook_api.serializers.events import decode_event, encode_event
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
 from realmate_challenge.webhook_api.tests.support.envelope import error_of
 from realmate_challenge.webhook_api.tests.support.factories import NewMessageFactory
@@ -24,25 +26,27 @@ from realmate_challenge.webhook_api.tests.support.payloads import MESSAGE_RECEIV
 
 pytestmark = pytest.mark.django_db
 
-HELD, REFUSED, APPLIED, DISMISSED = UnappliedStatus
+HELD, REFUSED = UnappliedStatus.HELD, UnappliedStatus.REFUSED
+APPLIED, DISMISSED = UnappliedStatus.APPLIED, UnappliedStatus.DISMISSED
+PAYLOAD_BYTES: Final = len(encode_event(decode_event(orjson.dumps(MESSAGE_RECEIVED).decode())).encode())
 OTHER_MESSAGE: Final = changed(MESSAGE_RECEIVED, 'data.id', str(uuid4()))
 
 
 @pytest.fixture(autouse=True)
 def usage(monkeypatch: pytest.MonkeyPatch) -> unapplied_events.Usage:
-    """Not what an earlier test has measured."""
+    """Forget what an earlier test measured."""
     made = unapplied_events.Usage()
     monkeypatch.setattr(unapplied_events, 'usage', made)
     return made
 
 
 def keep(*statuses: UnappliedStatus, content: str = 'Oi') -> None:
-    """One event of each status, the oldest first, as they would be after some days."""
+    """Store one event of each status, a day apart, the oldest first."""
     for age, status in zip(range(len(statuses), 0, -1), statuses, strict=True):
         event = NewMessageFactory.build(content=content)
-        in_database().unapplied_events.record(event, status=HELD, reason='WHY')
+        in_database().unapplied_events.record(event, status=status, reason='WHY')
         row = models.UnappliedEvent.objects.latest('id')
-        row.status, row.last_received_at = status, timezone.now() - timedelta(days=age)
+        row.last_received_at = timezone.now() - timedelta(days=age)
         row.payload = row.payload if status in {HELD, REFUSED} else ''
         row.save()
     unapplied_events.usage.measured_at = -inf
@@ -52,30 +56,30 @@ def statuses() -> list[str]:
     return list(models.UnappliedEvent.objects.order_by('last_received_at').values_list('status', flat=True))
 
 
-def test_in_a_full_store_the_oldest_that_is_not_held_makes_room(post_event: PostEvent, settings: Settings) -> None:
-    keep(HELD, APPLIED, DISMISSED, REFUSED, REFUSED)
-    settings.WEBHOOK_MAX_UNAPPLIED_EVENTS = 5
+@pytest.mark.parametrize(
+    ('kept', 'events', 'payload_bytes', 'left'),
+    [
+        ([HELD, APPLIED, DISMISSED, REFUSED], 4, 100_000, [HELD, DISMISSED, REFUSED, HELD]),
+        ([HELD, REFUSED, DISMISSED, REFUSED], 4, 100_000, [HELD, DISMISSED, REFUSED, HELD]),
+        # Only refused events have contents that can be deleted.
+        ([APPLIED, REFUSED, HELD, REFUSED], 100, 3 * 2300, [APPLIED, HELD, REFUSED, HELD]),
+    ],
+)
+def test_oldest_event_that_is_not_held_is_deleted_from_a_full_store(
+    settings: Settings, kept: list[UnappliedStatus], events: int, payload_bytes: int, left: list[UnappliedStatus]
+) -> None:
+    keep(*kept, content='é' * 1000)
+    settings.WEBHOOK_MAX_UNAPPLIED_EVENTS, settings.WEBHOOK_MAX_UNAPPLIED_BYTES = events, payload_bytes
 
-    post_event(MESSAGE_RECEIVED)
-    assert statuses() == [HELD, DISMISSED, REFUSED, REFUSED, HELD]
+    keep(HELD, content='é' * 1000)
 
-    post_event(OTHER_MESSAGE)
-    assert statuses() == [HELD, REFUSED, REFUSED, HELD, HELD]
-
-
-def test_too_many_bytes_are_made_room_for_by_events_that_have_some(post_event: PostEvent, settings: Settings) -> None:
-    keep(APPLIED, REFUSED, HELD, REFUSED, content='é' * 1000)
-    settings.WEBHOOK_MAX_UNAPPLIED_EVENTS, settings.WEBHOOK_MAX_UNAPPLIED_BYTES = 100, 3 * 2300
-
-    post_event(changed(MESSAGE_RECEIVED, 'data.content', 'é' * 1000))
-
-    assert statuses() == [APPLIED, HELD, REFUSED, HELD]
+    assert statuses() == left
 
 
 @pytest.mark.parametrize(
     ('limit', 'value'), [('WEBHOOK_MAX_UNAPPLIED_EVENTS', 1), ('WEBHOOK_MAX_UNAPPLIED_BYTES', 400)]
 )
-def test_a_store_full_of_held_events_answers_503_and_loses_none(
+def test_store_full_of_held_events_answers_503_and_keeps_them(
     post_event: PostEvent, settings: Settings, usage: unapplied_events.Usage, limit: str, value: int
 ) -> None:
     post_event(MESSAGE_RECEIVED)
@@ -86,27 +90,33 @@ def test_a_store_full_of_held_events_answers_503_and_loses_none(
         answer = post_event(OTHER_MESSAGE)
         assert error_of(answer) == (503, 'SERVICE_UNAVAILABLE')
         assert 'Retry-After' in answer.headers
-    # What is kept already, and what applies, needs no room.
+    # A kept event and an event that applies need no room.
     assert error_of(post_event(MESSAGE_RECEIVED)) == (404, 'CONVERSATION_NOT_FOUND')
     assert models.UnappliedEvent.objects.get().deliveries == 2
     assert post_event(NEW_CONVERSATION).status_code == 204
     assert models.Message.objects.get().id == UUID(MESSAGE_RECEIVED['data']['id'])
-    # Now the applied event can go.
+    # The applied event can be deleted.
     usage.measured_at = -inf
     assert error_of(post_event(changed(OTHER_MESSAGE, 'data.conversation_id', str(uuid4()))))[0] == 404
     assert statuses()[-1] == HELD
 
 
-def test_the_table_is_not_measured_for_every_event(post_event: PostEvent) -> None:
+@pytest.mark.parametrize(
+    ('limit', 'per_event'), [('WEBHOOK_MAX_UNAPPLIED_EVENTS', 1), ('WEBHOOK_MAX_UNAPPLIED_BYTES', PAYLOAD_BYTES)]
+)
+def test_limits_hold_without_measuring_the_table_for_every_event(
+    post_event: PostEvent, settings: Settings, limit: str, per_event: int
+) -> None:
+    setattr(settings, limit, 10 * per_event)
+
     with CaptureQueriesContext(connection) as statements:
-        for _ in range(20):
-            assert post_event(changed(MESSAGE_RECEIVED, 'data.id', str(uuid4()))).status_code == 404
+        answers = [post_event(changed(MESSAGE_RECEIVED, 'data.id', str(uuid4()))).status_code for _ in range(20)]
 
-    measurements = [each['sql'] for each in statements if 'GROUP BY' in each['sql']]
-    assert 1 <= len(measurements) < 5
+    assert answers == [404] * 10 + [503] * 10
+    assert 1 <= sum('SUM(' in each['sql'] for each in statements) < 5
 
 
-def test_the_fill_level_is_measured(api_client: APIClient, settings: Settings) -> None:
+def test_metrics_have_the_fill_level(api_client: APIClient, settings: Settings) -> None:
     keep(HELD, REFUSED, APPLIED)
     settings.WEBHOOK_MAX_UNAPPLIED_EVENTS, settings.WEBHOOK_MAX_UNAPPLIED_BYTES = 4, 10_000
 

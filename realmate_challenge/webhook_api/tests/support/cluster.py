@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Any, Final, Self
 
 from benchmarks.databases import Postgres
 from realmate_challenge.webhook_api.tests.support.databases import Databases
@@ -27,7 +27,6 @@ def binaries() -> Path | None:
     return Path(initdb).parent if initdb else None
 
 
-@final
 class Cluster(AbstractContextManager['Cluster']):
     def __init__(self, programs: Path) -> None:
         self._programs = programs
@@ -42,7 +41,7 @@ class Cluster(AbstractContextManager['Cluster']):
         self._options = f'-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='
         self.databases: Final = Databases(Postgres(f'postgres://faults@127.0.0.1:{port}/postgres'))
 
-    def __enter__(self) -> 'Cluster':
+    def __enter__(self) -> Self:
         self._run('initdb', '--auth=trust', '--username=faults', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync')
         return self
 

@@ -1,9 +1,10 @@
-"""Repositories whose process dies at chosen calls: before a call has its effect, or after it and before its answer."""
+"""Simulate a process that ends at chosen calls of its repositories."""
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any, cast, final
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, cast
 
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.entities.events import WebhookEvent
@@ -12,20 +13,22 @@ from realmate_challenge.webhook_api.use_cases.handle_webhook_event import Handle
 
 
 class CrashError(BaseException):
-    """As hard to catch as a `kill -9`."""
+    """No `except Exception` catches it, as nothing catches `kill -9`."""
 
 
-@final
 @dataclass(slots=True)
-class Fuse:
-    """Counts calls to all repositories together. Calls numbered in `before` have no effect, those in `after` have."""
+class CrashPlan:
+    """The numbers of the calls, of all repositories together, at which the process ends.
 
-    before: frozenset[int]
-    after: frozenset[int]
+    A call in `before` has no effect. A call in `after` has its effect, but the caller gets no answer.
+    """
+
+    before: frozenset[int] = frozenset()
+    after: frozenset[int] = frozenset()
     calls: int = 0
     crashes: int = 0
 
-    def run(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the repository answers
+    def run(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - the result of the call
         self.calls += 1
         number = self.calls
         if number in self.before:
@@ -39,47 +42,28 @@ class Fuse:
         self.crashes += 1
         raise CrashError
 
+    def applied_to(self, repositories: Repositories) -> Repositories:
+        names = Repositories.__dataclass_fields__
+        return Repositories(**{name: cast('Any', _Crashing(getattr(repositories, name), self)) for name in names})
 
-@final
+
 @dataclass(frozen=True, slots=True)
-class Fused:
-    """Any repository, behind the fuse."""
-
+class _Crashing:
     repository: object
-    fuse: Fuse
+    plan: CrashPlan
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self.repository, name)
-        return lambda *args, **kwargs: self.fuse.run(lambda: method(*args, **kwargs))
+        return lambda *args, **kwargs: self.plan.run(lambda: method(*args, **kwargs))
 
 
-def fused(repositories: Repositories, fuse: Fuse) -> Repositories:
-    return Repositories(
-        conversations=cast('Any', Fused(repositories.conversations, fuse)),
-        messages=cast('Any', Fused(repositories.messages, fuse)),
-        transcripts=repositories.transcripts,
-        unapplied_events=cast('Any', Fused(repositories.unapplied_events, fuse)),
-    )
-
-
-@final
-@dataclass(slots=True)
-class Sender:
-    """Delivers each event until it has an answer: one that got none goes to the end of the queue."""
-
-    handle: HandleWebhookEvent
-    acknowledged: list[WebhookEvent] = field(default_factory=list)
-    refused: list[WebhookEvent] = field(default_factory=list)
-
-    def deliver(self, arrivals: Iterable[WebhookEvent]) -> None:
-        queue = deque(arrivals)
-        while queue:
-            event = queue.popleft()
-            try:
-                self.handle(event)
-            except CrashError:
-                queue.append(event)
-            except DomainError:
-                self.refused.append(event)
-            else:
-                self.acknowledged.append(event)
+def deliver(handle: HandleWebhookEvent, arrivals: Iterable[WebhookEvent]) -> None:
+    """Deliver events as a sender does: one that gets no answer goes to the end of the queue."""
+    queue = deque(arrivals)
+    while queue:
+        event = queue.popleft()
+        try:
+            with suppress(DomainError):
+                handle(event)
+        except CrashError:
+            queue.append(event)

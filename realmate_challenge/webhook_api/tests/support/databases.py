@@ -5,7 +5,7 @@ import sys
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Any, Final
 from uuid import uuid4
 
 from benchmarks import databases
@@ -59,7 +59,6 @@ class Database:
         return done.stdout
 
 
-@final
 class Postgres(Database):
     def end_connections(self) -> None:
         """Terminate all other connections to the database."""
@@ -69,14 +68,12 @@ class Postgres(Database):
         )
 
 
-@final
 class Sqlite(Database):
     @property
     def file(self) -> Path:
         return Path(self.url.removeprefix('sqlite:///'))
 
 
-@final
 class Databases:
     """Creates databases. Migrating takes seconds, so migrated databases are copies of a template."""
 

@@ -1,4 +1,4 @@
-"""Reading the error envelope; every look at it checks its shape."""
+"""Read the error envelope, and check its form each time."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ type Answer = Response | HttpResponse
 
 
 def error_of(answer: Answer) -> tuple[int, str]:
-    """Status and code of the one error."""
+    """Return the status and the code of the only error."""
     assert answer['Content-Type'] == 'application/json'
     document = orjson.loads(answer.content)
     assert list(document) == ['errors']
@@ -25,8 +25,8 @@ def error_of(answer: Answer) -> tuple[int, str]:
     return answer.status_code, error['code']
 
 
-def blamed(answer: Answer) -> dict[str | None, str]:
-    """The fields that a validation error names, with the code of what is wrong with each."""
+def invalid_fields(answer: Answer) -> dict[str | None, str]:
+    """Return the code of each invalid field of a validation error."""
     assert error_of(answer) == (400, 'VALIDATION_ERROR')
     details: list[dict[str, Any]] = orjson.loads(answer.content)['errors'][0]['details']
     return {detail['field']: detail['code'] for detail in details}

@@ -1,9 +1,9 @@
-"""Histories of conversations, and every way in which a platform may deliver them: for hypothesis to draw."""
+"""Hypothesis strategies: histories of conversations, and the deliveries that a platform can make of them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final, final
+from typing import Final
 from uuid import UUID, uuid5
 
 from hypothesis import strategies as st
@@ -16,8 +16,8 @@ from realmate_challenge.webhook_api.entities.events import (
     WebhookEvent,
     digest,
 )
-from realmate_challenge.webhook_api.entities.message import MessageDirection
-from realmate_challenge.webhook_api.entities.transcript import Transcript
+from realmate_challenge.webhook_api.entities.message import Message, MessageDirection
+from realmate_challenge.webhook_api.entities.pages import Transcript
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedEvent, UnappliedFilter
 from realmate_challenge.webhook_api.tests.support.factories import OPENED_AT
 from realmate_challenge.webhook_api.tests.support.fakes import Repositories, in_memory
@@ -28,16 +28,15 @@ type States = dict[UUID, Transcript | None]
 EVERYTHING: Final = 1_000
 
 
-@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """`order` is how the platform made the events, each once; `arrivals` is how they come, each at least once."""
+    """`order` has each event once, as it happened; `arrivals` has the deliveries, with copies and in any order."""
 
     order: tuple[WebhookEvent, ...]
     arrivals: tuple[WebhookEvent, ...]
 
     def under(self, namespace: UUID) -> 'Delivery':
-        """The same under ids of its own: examples share a database, and must not meet there."""
+        """Return the delivery with other ids, because all examples of a test share a database."""
         return Delivery(
             order=tuple(_renamed(event, namespace) for event in self.order),
             arrivals=tuple(_renamed(event, namespace) for event in self.arrivals),
@@ -47,11 +46,12 @@ class Delivery:
 def _renamed(event: WebhookEvent, namespace: UUID) -> WebhookEvent:
     conversation_id = uuid5(namespace, str(event.conversation_id))
     if isinstance(event, NewMessage):
-        return replace(event, conversation_id=conversation_id, message_id=uuid5(namespace, str(event.message_id)))
+        message_id = uuid5(namespace, str(event.message.id))
+        return NewMessage(message=replace(event.message, id=message_id, conversation_id=conversation_id))
     return replace(event, conversation_id=conversation_id)
 
 
-# Zero makes a tie, a negative step a clock that was put back: both have one meaning, since a close comes after all.
+# Zero makes equal timestamps, and a negative number a clock that was set back.
 _messages: Final = st.lists(
     st.tuples(st.integers(-1, 2), st.sampled_from(MessageDirection), st.sampled_from(['Oi', 'Olá, tudo bem?', ' '])),
     max_size=4,
@@ -60,21 +60,19 @@ _messages: Final = st.lists(
 
 @st.composite
 def stories(draw: st.DrawFn, number: int) -> list[WebhookEvent]:
-    """One conversation, in order: opened, talked in, and perhaps closed after everything that was said."""
+    """Draw the events of one conversation, in order. A close has the latest timestamp."""
     conversation_id, now = UUID(int=number), OPENED_AT
     story: list[WebhookEvent] = [NewConversation(conversation_id=conversation_id, timestamp=now)]
     for index, (seconds, direction, content) in enumerate(draw(_messages)):
         now += timedelta(seconds=seconds)
-        message_id = UUID(int=1000 * number + index + 1)
-        story.append(
-            NewMessage(
-                conversation_id=conversation_id,
-                timestamp=now,
-                message_id=message_id,
-                direction=direction,
-                content=content,
-            )
+        message = Message(
+            id=UUID(int=1000 * number + index + 1),
+            conversation_id=conversation_id,
+            direction=direction,
+            content=content,
+            timestamp=now,
         )
+        story.append(NewMessage(message=message))
     if draw(st.booleans()):
         ended = max(event.timestamp for event in story) + timedelta(microseconds=1)
         story.append(CloseConversation(conversation_id=conversation_id, timestamp=ended))
@@ -83,7 +81,7 @@ def stories(draw: st.DrawFn, number: int) -> list[WebhookEvent]:
 
 @st.composite
 def deliveries(draw: st.DrawFn, *, complete: bool = True) -> Delivery:
-    """Several conversations in any order with any copies; unless `complete`, some events never come."""
+    """Draw deliveries of one to three conversations. Unless `complete`, some events are never delivered."""
     order = [event for number in range(1, draw(st.integers(1, 3)) + 1) for event in draw(stories(number))]
     fewest = 1 if complete else 0
     copies = draw(st.lists(st.integers(fewest, 3), min_size=len(order), max_size=len(order)))
@@ -95,7 +93,7 @@ def deliveries(draw: st.DrawFn, *, complete: bool = True) -> Delivery:
 
 
 def is_acknowledged(handle: HandleWebhookEvent, event: WebhookEvent) -> bool:
-    """Whether the sender of this delivery gets a 204."""
+    """Return whether the sender gets a 204."""
     try:
         handle(event)
     except DomainError:
@@ -104,16 +102,18 @@ def is_acknowledged(handle: HandleWebhookEvent, event: WebhookEvent) -> bool:
 
 
 def states(repositories: Repositories, events: Iterable[WebhookEvent]) -> States:
-    """Every conversation that the events name, with all its messages in reading order."""
+    """Return the conversations of the events with all their messages."""
     conversation_ids = {event.conversation_id for event in events}
     return {
-        conversation_id: repositories.transcripts.read(conversation_id, offset=0, limit=EVERYTHING, newest_first=False)
+        conversation_id: repositories.conversations.read_page(
+            conversation_id, offset=0, limit=EVERYTHING, newest_first=False
+        )
         for conversation_id in conversation_ids
     }
 
 
 def states_in_order(order: Sequence[WebhookEvent]) -> States:
-    """What is there when each event comes once, in its order."""
+    """Return the conversations after each event was delivered once, in order."""
     memory = in_memory()
     for event in order:
         is_acknowledged(memory.handle_webhook_event(), event)
@@ -121,7 +121,7 @@ def states_in_order(order: Sequence[WebhookEvent]) -> States:
 
 
 def unapplied(repositories: Repositories, events: Iterable[WebhookEvent]) -> dict[str, UnappliedEvent]:
-    """What is held or refused of the events, by digest."""
+    """Return the held and refused ones of the events by digest."""
     wanted = UnappliedFilter(digests=frozenset(map(digest, events)))
     return {digest(kept.event): kept for kept in repositories.unapplied_events.unapplied(wanted)}
 
@@ -136,5 +136,4 @@ def has_its_effect(event: WebhookEvent, found: States) -> bool:
         case CloseConversation():
             return transcript.conversation.closed_at == event.timestamp
         case NewMessage():
-            facts = (event.message_id, event.direction, event.content, event.timestamp)
-            return facts in [(each.id, each.direction, each.content, each.timestamp) for each in transcript.messages]
+            return event.message in transcript.messages

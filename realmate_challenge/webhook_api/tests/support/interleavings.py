@@ -1,14 +1,14 @@
-"""All the ways in which the steps of several deliveries can interleave: enumerated, not met by chance.
+"""Explore all interleavings of the steps of several programs, such as deliveries of events.
 
-A step is one call to a repository, atomic by contract. A program runs until its next call, is told the answer when its
-turn comes, and runs on; for that it is run anew from the start with the answers it has had, which it cannot notice.
-Two schedules that lead to the same store, and to the same answers for every program, go on alike: such a state is
-explored once, and counted for each schedule.
+A step is one call of a repository, which is atomic by contract. A program runs until its next call. To continue after
+it, the program runs again from the start with the recorded answers, which is possible because it has no other input.
+Schedules that reach the same store and the same answers continue alike, so each such state is explored once.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast, final
+from functools import cache
+from typing import Any, cast
 
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.entities.events import digest
@@ -17,18 +17,19 @@ from realmate_challenge.webhook_api.tests.support.fakes import InMemoryStore, Re
 
 type Program = Callable[[Repositories], object]
 
+_digest = cache(digest)
 
-@final
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a program wants of a repository next."""
+    """The next call of a program."""
 
     repository: str
     method: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
 
-    def on(self, store: InMemoryStore) -> object:
+    def run(self, store: InMemoryStore) -> object:
         try:
             answer = getattr(getattr(in_memory(store), self.repository), self.method)(*self.args, **self.kwargs)
         except DomainError as error:
@@ -36,25 +37,23 @@ class Call:
         return tuple(answer) if isinstance(answer, list) else answer
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The result of a program, or its error; None after a crash."""
+
+    result: object
+
+
 class SuspendedError(BaseException):
-    """Leaves a program in its middle."""
+    """Stop a program at a call that has no recorded answer."""
 
     def __init__(self, call: Call) -> None:
         self.call = call
 
 
-@final
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """What a program returned, or the error that it ended with; None, if it crashed."""
-
-    result: object
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Answering:
-    """A repository that gives the answers it was told, and then stops the program."""
+class RecordedRepository:
+    """Return recorded answers, then suspend the program."""
 
     name: str
     answers: Iterator[object]
@@ -71,9 +70,9 @@ class Answering:
 
 
 def next_step(program: Program, answers: Sequence[object]) -> Call | Ended:
-    given = iter(answers)
-    names = ('conversations', 'messages', 'transcripts', 'unapplied_events')
-    repositories = Repositories(**{name: cast('Any', Answering(name, given)) for name in names})
+    recorded = iter(answers)
+    names = Repositories.__dataclass_fields__
+    repositories = Repositories(**{name: cast('Any', RecordedRepository(name, recorded)) for name in names})
     try:
         return Ended(program(repositories))
     except SuspendedError as suspended:
@@ -82,86 +81,73 @@ def next_step(program: Program, answers: Sequence[object]) -> Call | Ended:
         return Ended(error)
 
 
-@final
 @dataclass(frozen=True, slots=True)
-class World:
-    """The store, and what every program has been told; `crashed` ones are told nothing more."""
+class State:
+    """The store and the answers that each program has received. Crashed programs receive no more."""
 
     store: InMemoryStore
     answers: tuple[tuple[object, ...], ...]
     crashed: frozenset[int] = frozenset()
 
-    def key(self) -> Hashable:
-        kept = self.store.unapplied_events.values()
-        return (
-            frozenset(self.store.conversations.values()),
-            frozenset(self.store.erased),
-            frozenset(self.store.messages.values()),
-            frozenset(map(_without_clock, kept)),
-            tuple(tuple(map(_without_clock, each)) for each in self.answers),
-            self.crashed,
-        )
+    def key(self) -> tuple[Hashable, tuple[Hashable, ...], frozenset[int]]:
+        return self.store.snapshot(_without_times), tuple(map(_without_times, self.answers)), self.crashed
 
-    def after(self, number: int, call: Call) -> 'World':
-        store = replace(
-            self.store,
-            conversations=dict(self.store.conversations),
-            erased=dict(self.store.erased),
-            messages=dict(self.store.messages),
-            unapplied_events=dict(self.store.unapplied_events),
-        )
-        told = list(self.answers)
-        told[number] = (*told[number], call.on(store))
-        return World(store, tuple(told), self.crashed)
+    def after(self, number: int, call: Call) -> 'State':
+        store, answers = self.store.copy(), list(self.answers)
+        answers[number] = (*answers[number], call.run(store))
+        return State(store, tuple(answers), self.crashed)
 
 
-def _without_clock(value: object) -> Hashable:
+def _without_times(value: object) -> Hashable:
+    """Return a value for comparisons: times of arrival differ in equal states."""
     if isinstance(value, tuple):
-        return tuple(map(_without_clock, value))
+        return tuple(map(_without_times, value))
     if isinstance(value, UnappliedEvent):
-        return digest(value.event), value.status, value.reason, value.deliveries, value.applied_at is None
+        return _digest(value.event), value.status, value.reason, value.deliveries, value.applied_at is None
     if isinstance(value, DomainError):
         return type(value), str(value)
     return value
 
 
-@final
 @dataclass(slots=True)
 class Exploration:
-    """Runs `programs` in every interleaving and `check`s each distinct end; up to `crashes` of them die, anywhere."""
+    """Run `programs` in every interleaving and `check` each distinct end. Up to `crashes` of them crash at any step."""
 
     programs: Sequence[Program]
     check: Callable[[InMemoryStore, list[object]], None]
     crashes: int = 0
     ends: int = 0
     _schedules: dict[Hashable, int] = field(default_factory=dict)
+    _steps: dict[Hashable, Call | Ended] = field(default_factory=dict)
 
     def run(self, store: InMemoryStore) -> int:
-        """How many interleavings there are."""
-        return self._count(World(store, ((),) * len(self.programs)))
+        """Return the number of interleavings."""
+        return self._count(State(store, ((),) * len(self.programs)))
 
     @property
     def states(self) -> int:
         return len(self._schedules)
 
-    def _count(self, world: World) -> int:
-        key = world.key()
+    def _count(self, state: State) -> int:
+        key = state.key()
         if key not in self._schedules:
-            steps = [self._step(world, number) for number in range(len(self.programs))]
+            steps = [self._step(state, number, key[1][number]) for number in range(len(self.programs))]
             calls = {number: step for number, step in enumerate(steps) if isinstance(step, Call)}
             if not calls:
                 self.ends += 1
-                self.check(world.store, [step.result for step in steps if isinstance(step, Ended)])
-            self._schedules[key] = sum(map(self._count, self._successors(world, calls))) if calls else 1
+                self.check(state.store, [step.result for step in steps if isinstance(step, Ended)])
+            self._schedules[key] = sum(map(self._count, self._successors(state, calls))) if calls else 1
         return self._schedules[key]
 
-    def _step(self, world: World, number: int) -> Call | Ended:
-        if number in world.crashed:
+    def _step(self, state: State, number: int, answers: Hashable) -> Call | Ended:
+        if number in state.crashed:
             return Ended(None)
-        return next_step(self.programs[number], world.answers[number])
+        if (number, answers) not in self._steps:
+            self._steps[number, answers] = next_step(self.programs[number], state.answers[number])
+        return self._steps[number, answers]
 
-    def _successors(self, world: World, calls: dict[int, Call]) -> Iterator[World]:
+    def _successors(self, state: State, calls: dict[int, Call]) -> Iterator[State]:
         for number, call in calls.items():
-            yield world.after(number, call)
-            if len(world.crashed) < self.crashes:
-                yield replace(world, crashed=world.crashed | {number})
+            yield state.after(number, call)
+            if len(state.crashed) < self.crashes:
+                yield replace(state, crashed=state.crashed | {number})

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, final
+from typing import Final
 from uuid import UUID, uuid4
 
 from realmate_challenge.webhook_api.tests.support.databases import Database
@@ -14,7 +14,6 @@ MESSAGES_EACH: Final = 48
 EPOCH: Final = datetime.fromisoformat(NEW_CONVERSATION['timestamp'])
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class History:
     """One conversation. Its close is apart, because messages after a close are refused."""

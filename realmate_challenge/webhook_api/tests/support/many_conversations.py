@@ -1,7 +1,4 @@
-"""Many rows, made in a second or two.
-
-A hundred thousand conversations, a minute apart, every fiftieth open, the newest with messages; or many messages.
-"""
+"""Many rows, inserted by SQL in a second or two."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -55,6 +52,7 @@ def opened_at(number: int) -> datetime:
 
 
 def make_many_conversations() -> None:
+    """Insert conversations a minute apart, every fiftieth open, the newest with messages."""
     with connection.cursor() as cursor:
         cursor.execute(SQL[connection.vendor], {'count': COUNT, 'every': OPEN_EVERY, 'first': FIRST_OPENED_AT})
     newest = models.Conversation.objects.order_by('-opened_at', '-id')[:WITH_MESSAGES]

@@ -8,7 +8,7 @@ import ssl
 import subprocess
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final, final
+from typing import Final, Self
 
 from realmate_challenge.webhook_api.tests.support.clients import wait_for
 from realmate_challenge.webhook_api.tests.support.processes import ROOT
@@ -38,7 +38,6 @@ CERTIFICATE: Final = (
 )
 
 
-@final
 class Nginx(AbstractContextManager['Nginx']):
     def __init__(self, directory: Path, upstream_port: int) -> None:
         self._directory = directory
@@ -47,7 +46,7 @@ class Nginx(AbstractContextManager['Nginx']):
         self._upstream_port = upstream_port
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> 'Nginx':
+    def __enter__(self) -> Self:
         subprocess.run([str(OPENSSL), *CERTIFICATE.split()], cwd=self._directory, check=True, capture_output=True)
         (self._directory / 'realmate.conf').write_text(self._configuration())
         # By default a master of root gives its files to a user that cannot enter this directory.

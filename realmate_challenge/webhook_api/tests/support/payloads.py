@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Any, Final
 
-from realmate_challenge.webhook_api.openapi import (
+from realmate_challenge.webhook_api.serializers.events import (
     CLOSE_CONVERSATION,
     CONVERSATION_ID,
     MESSAGE_RECEIVED,

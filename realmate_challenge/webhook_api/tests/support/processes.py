@@ -1,4 +1,4 @@
-"""The service as others start it: in a process of its own, in an environment that is known."""
+"""Run the service in a process of its own, in a known environment."""
 
 import os
 import re
@@ -18,31 +18,19 @@ PRODUCTION: Final = {
 }
 
 
-def known_settings() -> set[str]:
-    """Every name that the settings and the server read."""
-    return {
-        name
-        for file in (ROOT / 'realmate_challenge').glob('*.py')
-        for name in SETTING.findall(file.read_text(encoding='utf-8'))
-    }
-
-
 def environment_with(**given: str) -> dict[str, str]:
-    """Empty counts as not set, and wins over a developer's `.env`. The database is SQLite's, in memory."""
-    unset = dict.fromkeys(known_settings(), '')
+    """Return the environment with `given` as the only settings, and SQLite in memory as the default database.
+
+    The other settings are empty, which counts as not set and takes precedence over a developer's `.env`.
+    """
+    files = (ROOT / 'realmate_challenge').glob('*.py')
+    unset = {name: '' for file in files for name in SETTING.findall(file.read_text(encoding='utf-8'))}
     return {**os.environ, **unset, 'DJANGO_SETTINGS_MODULE': '', 'DATABASE_URL': 'sqlite://:memory:', **given}
 
 
 def run(*arguments: str, root: str = str(ROOT), **environ: str) -> subprocess.CompletedProcess[str]:
-    """Python with arguments, beside `manage.py`."""
+    """Run Python with arguments, in the directory of `manage.py`."""
     given = environment_with(**environ)
     del given['DJANGO_SETTINGS_MODULE']
-    return subprocess.run(
-        [sys.executable, '-W', 'error', *arguments],
-        cwd=root,
-        env=given,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    command = [sys.executable, '-W', 'error', *arguments]
+    return subprocess.run(command, cwd=root, env=given, capture_output=True, text=True, timeout=60, check=False)

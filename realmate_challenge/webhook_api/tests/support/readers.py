@@ -1,4 +1,4 @@
-"""Users who may read, and their tokens."""
+"""Users with the right to read, and their tokens."""
 
 from django.contrib.auth.models import Permission, User
 from knox.models import AuthToken

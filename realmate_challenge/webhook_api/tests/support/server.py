@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Any, Final, Self
 
 import orjson
 
@@ -42,7 +42,6 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in found]
 
 
-@final
 class Server(AbstractContextManager['Server']):
     """A server in a process group of its own, all of which ends with the context."""
 
@@ -67,7 +66,7 @@ class Server(AbstractContextManager['Server']):
         self._stderr = stderr
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> 'Server':
+    def __enter__(self) -> Self:
         try:
             self.start()
         except BaseException:

@@ -1,4 +1,4 @@
-"""Doing things at the same time."""
+"""Run functions concurrently."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ from django.db import connection
 
 
 def run_together[Result](calls: Sequence[Callable[[], Result]]) -> list[Result]:
-    """Each call in a thread of its own, all begun at once; the results in the order of the calls."""
+    """Start each call in its own thread at the same time, and return the results in the order of the calls."""
     start = Barrier(len(calls))
 
     def run(call: Callable[[], Result]) -> Result:
@@ -16,7 +16,7 @@ def run_together[Result](calls: Sequence[Callable[[], Result]]) -> list[Result]:
         try:
             return call()
         finally:
-            # Connections belong to threads; one left open would keep the test database from being dropped.
+            # An open connection would prevent the deletion of the test database.
             connection.close()
 
     with ThreadPoolExecutor(len(calls)) as pool:

@@ -1,31 +1,34 @@
-"""Who is at the desk."""
+"""Clients of users with different permissions."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.test import Client
-
-from realmate_challenge.webhook_api import models
+from django.test.utils import CaptureQueriesContext
 
 
 def client_of(name: str, *permissions: str) -> Client:
-    """Staff with these permissions; a superuser, if none are named."""
+    """Return the client of a staff user with these permissions, or of a superuser if there are none."""
     user = User.objects.create_user(name, is_staff=True, is_superuser=not permissions)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    # Django remembers these between requests, and so between tests: whoever counts statements needs it to know them.
-    ContentType.objects.get_for_models(models.Conversation, models.Message, models.UnappliedEvent)
     client = Client()
     client.force_login(user)
     return client
 
 
+def count_statements(client: Client, url: str) -> int:
+    client.get(url)  # fills the cache of content types
+    with CaptureQueriesContext(connection) as statements:
+        assert client.get(url).status_code == 200
+    assert len(statements) <= 12
+    return len(statements)
+
+
 @pytest.fixture
 def operator(db: None) -> Client:
-    """May do whatever can be done."""
     return client_of('operator')
 
 
 @pytest.fixture
 def reader(db: None) -> Client:
-    """May only look."""
     return client_of('reader', 'view_conversation', 'view_message', 'view_unappliedevent')

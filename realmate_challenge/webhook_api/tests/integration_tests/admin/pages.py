@@ -1,4 +1,4 @@
-"""The addresses of the admin's pages."""
+"""URLs of the admin pages."""
 
 from typing import Final
 from uuid import UUID

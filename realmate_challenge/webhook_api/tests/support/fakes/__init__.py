@@ -1,4 +1,4 @@
-"""The repositories in memory: for use cases without a database. One contract suite holds them to what the ORM does."""
+"""Repositories in memory, for tests without a database. The contract tests run on these and on the ORM's."""
 
 from realmate_challenge.webhook_api.tests.support.fakes.contention import (
     ContendedConversationRepository,
@@ -8,7 +8,6 @@ from realmate_challenge.webhook_api.tests.support.fakes.conversations import InM
 from realmate_challenge.webhook_api.tests.support.fakes.messages import InMemoryMessageRepository
 from realmate_challenge.webhook_api.tests.support.fakes.repositories import Repositories, in_database, in_memory
 from realmate_challenge.webhook_api.tests.support.fakes.store import InMemoryStore
-from realmate_challenge.webhook_api.tests.support.fakes.transcripts import InMemoryTranscriptRepository
 from realmate_challenge.webhook_api.tests.support.fakes.unapplied_events import InMemoryUnappliedEventRepository
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     'InMemoryConversationRepository',
     'InMemoryMessageRepository',
     'InMemoryStore',
-    'InMemoryTranscriptRepository',
     'InMemoryUnappliedEventRepository',
     'Repositories',
     'in_database',

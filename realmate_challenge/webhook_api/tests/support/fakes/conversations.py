@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import final
+from operator import attrgetter
 from uuid import UUID
 
 from realmate_challenge.webhook_api.entities.conversation import (
@@ -10,10 +10,15 @@ from realmate_challenge.webhook_api.entities.conversation import (
     ConversationErasedError,
     ConversationStatus,
 )
+from realmate_challenge.webhook_api.entities.pages import (
+    ConversationFilter,
+    ConversationList,
+    ConversationSummary,
+    Transcript,
+)
 from realmate_challenge.webhook_api.tests.support.fakes.store import InMemoryStore
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class InMemoryConversationRepository:
     store: InMemoryStore = field(default_factory=InMemoryStore)
@@ -39,6 +44,29 @@ class InMemoryConversationRepository:
                 raise ConversationErasedError(conversation_id)
             return self.store.conversations.get(conversation_id)
 
+    def read_page(self, conversation_id: UUID, *, offset: int, limit: int, newest_first: bool) -> Transcript | None:
+        with self.store.lock:
+            conversation = self.store.conversations.get(conversation_id)
+            messages = [each for each in self.store.messages.values() if each.conversation_id == conversation_id]
+        if conversation is None:
+            return None
+        messages.sort(key=attrgetter('timestamp', 'id'), reverse=newest_first)
+        page = messages[offset : offset + limit]
+        return Transcript(conversation=conversation, message_count=len(messages), messages=page)
+
+    def list_page(self, wanted: ConversationFilter, *, offset: int, limit: int, newest_first: bool) -> ConversationList:
+        with self.store.lock:
+            found = [each for each in self.store.conversations.values() if _matches(each, wanted)]
+            found.sort(key=attrgetter('opened_at', 'id'), reverse=newest_first)
+            summaries = [self._summary(each) for each in found[offset : offset + limit]]
+        return ConversationList(count=len(found), summaries=summaries)
+
+    def _summary(self, conversation: Conversation) -> ConversationSummary:
+        sent = [each.timestamp for each in self.store.messages.values() if each.conversation_id == conversation.id]
+        return ConversationSummary(
+            conversation=conversation, message_count=len(sent), last_message_at=max(sent, default=None)
+        )
+
     def erase(self, conversation_id: UUID, erased_at: datetime) -> None:
         with self.store.lock:
             self.store.erased.setdefault(conversation_id, erased_at)
@@ -49,3 +77,11 @@ class InMemoryConversationRepository:
             for digest, kept in list(self.store.unapplied_events.items()):
                 if kept.event.conversation_id == conversation_id:
                     del self.store.unapplied_events[digest]
+
+
+def _matches(conversation: Conversation, wanted: ConversationFilter) -> bool:
+    return (
+        wanted.status in {None, conversation.status}
+        and (wanted.opened_after is None or conversation.opened_at >= wanted.opened_after)
+        and (wanted.opened_before is None or conversation.opened_at < wanted.opened_before)
+    )

@@ -1,14 +1,12 @@
 """`MessageRepository` in memory."""
 
 from dataclasses import dataclass, field
-from typing import final
 from uuid import UUID
 
 from realmate_challenge.webhook_api.entities.message import Message
 from realmate_challenge.webhook_api.tests.support.fakes.store import InMemoryStore
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class InMemoryMessageRepository:
     store: InMemoryStore = field(default_factory=InMemoryStore)

@@ -1,54 +1,38 @@
-"""One of each repository, over one store: in memory, or the database."""
+"""One repository of each kind over one store, in memory or in the database."""
 
 from dataclasses import dataclass
-from typing import final
 
+from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.contracts.repositories.conversations import ConversationRepository
 from realmate_challenge.webhook_api.contracts.repositories.messages import MessageRepository
-from realmate_challenge.webhook_api.contracts.repositories.transcripts import TranscriptRepository
 from realmate_challenge.webhook_api.contracts.repositories.unapplied_events import UnappliedEventRepository
+from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter
 from realmate_challenge.webhook_api.repositories.conversations import OrmConversationRepository
 from realmate_challenge.webhook_api.repositories.messages import OrmMessageRepository
-from realmate_challenge.webhook_api.repositories.transcripts import SqlTranscriptRepository
 from realmate_challenge.webhook_api.repositories.unapplied_events import OrmUnappliedEventRepository
 from realmate_challenge.webhook_api.serializers.events import decode_event, encode_event
 from realmate_challenge.webhook_api.tests.support.fakes.conversations import InMemoryConversationRepository
 from realmate_challenge.webhook_api.tests.support.fakes.messages import InMemoryMessageRepository
 from realmate_challenge.webhook_api.tests.support.fakes.store import InMemoryStore
-from realmate_challenge.webhook_api.tests.support.fakes.transcripts import InMemoryTranscriptRepository
 from realmate_challenge.webhook_api.tests.support.fakes.unapplied_events import InMemoryUnappliedEventRepository
-from realmate_challenge.webhook_api.use_cases.apply_event import ApplyEvent
-from realmate_challenge.webhook_api.use_cases.close_conversation import CloseConversation
-from realmate_challenge.webhook_api.use_cases.create_conversation import CreateConversation
-from realmate_challenge.webhook_api.use_cases.create_message import CreateMessage
 from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
-from realmate_challenge.webhook_api.use_cases.retry_event import RetryEvent
+from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents, ReplayResult
 
 
-@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repositories:
     conversations: ConversationRepository
     messages: MessageRepository
-    transcripts: TranscriptRepository
     unapplied_events: UnappliedEventRepository
 
-    def apply_event(self, *, accept_late: bool = False) -> ApplyEvent:
-        return ApplyEvent(
-            create_conversation=CreateConversation(conversations=self.conversations),
-            create_message=CreateMessage(
-                conversations=self.conversations, messages=self.messages, accept_late=accept_late
-            ),
-            close_conversation=CloseConversation(conversations=self.conversations),
-        )
-
     def handle_webhook_event(self, *, accept_late: bool = False) -> HandleWebhookEvent:
-        apply = self.apply_event(accept_late=accept_late)
-        return HandleWebhookEvent(
-            apply=apply,
-            retry=RetryEvent(apply=apply, unapplied_events=self.unapplied_events),
-            unapplied_events=self.unapplied_events,
-        )
+        handlers = composition.handlers(self.conversations, self.messages, accept_late=accept_late)
+        return HandleWebhookEvent(handlers=handlers, unapplied_events=self.unapplied_events)
+
+    def replay_events(self, *, accept_late: bool = False) -> list[ReplayResult]:
+        retry = self.handle_webhook_event(accept_late=accept_late).retry
+        replay = ReplayEvents(retry=retry, unapplied_events=self.unapplied_events)
+        return [result for _, result in replay(UnappliedFilter())]
 
 
 def in_memory(store: InMemoryStore | None = None) -> Repositories:
@@ -56,7 +40,6 @@ def in_memory(store: InMemoryStore | None = None) -> Repositories:
     return Repositories(
         conversations=InMemoryConversationRepository(store),
         messages=InMemoryMessageRepository(store),
-        transcripts=InMemoryTranscriptRepository(store),
         unapplied_events=InMemoryUnappliedEventRepository(store),
     )
 
@@ -65,6 +48,5 @@ def in_database() -> Repositories:
     return Repositories(
         conversations=OrmConversationRepository(),
         messages=OrmMessageRepository(),
-        transcripts=SqlTranscriptRepository(),
         unapplied_events=OrmUnappliedEventRepository(encode=encode_event, decode=decode_event),
     )

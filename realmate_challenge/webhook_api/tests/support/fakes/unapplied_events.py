@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Final, final
+from typing import Any, Final
 from uuid import UUID
 
-from realmate_challenge.webhook_api.entities.events import EventType, WebhookEvent, digest, type_of
+from realmate_challenge.webhook_api.entities.events import RELEASE_ORDER, WebhookEvent, digest
 from realmate_challenge.webhook_api.entities.unapplied_event import (
     Backlog,
     UnappliedEvent,
@@ -20,7 +20,6 @@ from realmate_challenge.webhook_api.tests.support.fakes.store import InMemorySto
 UNAPPLIED: Final = {UnappliedStatus.HELD, UnappliedStatus.REFUSED}
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class InMemoryUnappliedEventRepository:
     store: InMemoryStore = field(default_factory=InMemoryStore)
@@ -78,7 +77,7 @@ class InMemoryUnappliedEventRepository:
     def unapplied(self, wanted: UnappliedFilter) -> Iterable[UnappliedEvent]:
         with self.store.lock:
             found = [kept for kept in self.store.unapplied_events.values() if _matches(kept, wanted)]
-        return sorted(found, key=_reading_order)
+        return sorted(found, key=_release_order)
 
     def count_unapplied(self, wanted: UnappliedFilter) -> int:
         return len(list(self.unapplied(wanted)))
@@ -117,6 +116,6 @@ def _matches(kept: UnappliedEvent, wanted: UnappliedFilter) -> bool:
     )
 
 
-def _reading_order(kept: UnappliedEvent) -> tuple[datetime, bool]:
-    """By timestamp, a close after the rest of its instant; the sort keeps the order of arrival."""
-    return kept.event.timestamp, type_of(kept.event) is EventType.CLOSE_CONVERSATION
+def _release_order(kept: UnappliedEvent) -> tuple[datetime, int]:
+    """Sort by timestamp, then by type. Python's sort keeps the order of arrival among equals."""
+    return kept.event.timestamp, RELEASE_ORDER.index(kept.event.type)

@@ -1,80 +1,72 @@
-"""What makes two events the same."""
+"""Digests of events, and the registration of event types."""
 
-from dataclasses import replace
-from datetime import timedelta, timezone
+from dataclasses import fields, make_dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+import yaml
 
+from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.entities.events import (
-    CloseConversation,
+    RELEASE_ORDER,
     EventType,
-    NewConversation,
     NewMessage,
     WebhookEvent,
     digest,
-    type_of,
 )
-from realmate_challenge.webhook_api.entities.message import MessageDirection
-from realmate_challenge.webhook_api.tests.support.factories import (
-    CloseConversationFactory,
-    NewConversationFactory,
-    NewMessageFactory,
-)
+from realmate_challenge.webhook_api.entities.message import Message, MessageDirection
+from realmate_challenge.webhook_api.serializers.events import SERIALIZERS
+from realmate_challenge.webhook_api.tests.support.events import CLOSE, MESSAGE, OPEN
+from realmate_challenge.webhook_api.tests.support.fakes import Repositories
 
-OPENING: NewConversation = NewConversationFactory.build()
-MESSAGE: NewMessage = NewMessageFactory.build(direction=MessageDirection.SENT)
-CLOSE: CloseConversation = CloseConversationFactory.build()
+ROOT = Path(__file__).resolve().parents[5]
 
 
 @pytest.mark.parametrize(
-    ('event', 'kind'),
+    ('event', 'expected'),
     [
-        (OPENING, EventType.NEW_CONVERSATION),
-        (MESSAGE, EventType.NEW_MESSAGE),
-        (CLOSE, EventType.CLOSE_CONVERSATION),
+        (OPEN, '4aba696c334515edf9900c37eada1b900b19eb83a7c463484949662fcd79c9a9'),
+        (MESSAGE, 'c88fc8f30f4b610b5e0b470e2995aa1c916b4b57f6ff03df73ef1046aef2556f'),
+        (CLOSE, '4d51e6eee057a092cc29eca7791678caf30ea9670f277278873da8c83c3bfca5'),
     ],
+    ids=['opening', 'message', 'close'],
 )
-def test_every_event_knows_its_type(event: WebhookEvent, kind: EventType) -> None:
-    assert type_of(event) is kind
+def test_the_digests_of_stored_events_do_not_change(event: WebhookEvent, expected: str) -> None:
+    assert digest(event) == expected
 
 
-@pytest.mark.parametrize('event', [OPENING, MESSAGE, CLOSE])
-def test_copies_have_one_digest(event: WebhookEvent) -> None:
-    assert digest(replace(event)) == digest(event)
+OTHERS = {'id': uuid4(), 'conversation_id': uuid4(), 'direction': MessageDirection.SENT, 'content': 'Oi", "'}
 
 
-@pytest.mark.parametrize(
-    'other',
-    [
-        replace(MESSAGE, conversation_id=uuid4()),
-        replace(MESSAGE, message_id=uuid4()),
-        replace(MESSAGE, timestamp=MESSAGE.timestamp + timedelta(microseconds=1)),
-        replace(MESSAGE, direction=MessageDirection.RECEIVED),
-        replace(MESSAGE, content=f'{MESSAGE.content} '),
-    ],
-)
-def test_whatever_differs_changes_the_digest(other: NewMessage) -> None:
-    assert digest(other) != digest(MESSAGE)
+@pytest.mark.parametrize('name', [field.name for field in fields(Message)])
+def test_every_field_of_a_message_counts(name: str) -> None:
+    other: Any = OTHERS.get(name) or MESSAGE.timestamp + timedelta(microseconds=1)
+    changed = replace(MESSAGE.message, **{name: other})
+
+    assert changed != MESSAGE.message
+    assert digest(NewMessage(message=changed)) != digest(MESSAGE)
 
 
-def test_an_opening_and_a_close_at_the_same_instant_differ() -> None:
-    opening = replace(OPENING, conversation_id=CLOSE.conversation_id, timestamp=CLOSE.timestamp)
+def test_a_new_optional_field_counts_only_when_it_is_set() -> None:
+    extended = make_dataclass('Extended', [('new_field', str, None)], bases=(Message,), frozen=True, kw_only=True)
+    known = {field.name: getattr(MESSAGE.message, field.name) for field in fields(Message)}
 
-    assert digest(opening) != digest(CLOSE)
-
-
-def test_no_two_lists_of_facts_run_together() -> None:
-    one = replace(MESSAGE, content='a')
-    # What naive joining would take for the same.
-    other = replace(MESSAGE, content='a", "b')
-
-    assert digest(one) != digest(other)
+    assert digest(NewMessage(message=extended(**known))) == digest(MESSAGE)
+    assert digest(NewMessage(message=extended(**known, new_field='new'))) != digest(MESSAGE)
 
 
-def test_instants_in_utc_are_what_is_compared() -> None:
-    # Serializers give instants in UTC; this shows why they must.
-    elsewhere = MESSAGE.timestamp.astimezone(timezone(timedelta(hours=-3)))
+@pytest.mark.parametrize('event_type', EventType)
+def test_an_event_type_is_registered_everywhere(memory: Repositories, event_type: EventType) -> None:
+    """CONTRIBUTING.md lists the places."""
+    body = yaml.safe_load((ROOT / 'openapi.yaml').read_text())['paths']['/webhook/']['post']['requestBody']
+    handlers = composition.handlers(memory.conversations, memory.messages, accept_late=False)
+    examples = body['content']['application/json']['examples'].values()
 
-    assert replace(MESSAGE, timestamp=elsewhere) == MESSAGE
-    assert digest(replace(MESSAGE, timestamp=elsewhere)) != digest(MESSAGE)
+    assert event_type in RELEASE_ORDER
+    assert event_type in SERIALIZERS
+    assert event_type in {event.type for event in WebhookEvent.__value__.__args__}
+    assert event_type in {event.type for event in handlers}
+    assert event_type in {example['value']['type'] for example in examples}

@@ -1,46 +1,117 @@
-"""Log lines, and the id that ties those of a request together."""
+"""Log lines and request ids."""
 
 import json
 import logging
 import re
-import sys
 from collections.abc import Iterator
+from io import StringIO
+from types import SimpleNamespace
+from typing import Final
+from unittest.mock import Mock
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from realmate_challenge.shared.observability.logs import (
-    JSONFormatter,
-    RequestIdMiddleware,
-    TextFormatter,
-    current_request_id,
-)
+from realmate_challenge.shared.observability.logs import assign_request_id, current_request_id
+from realmate_challenge.webhook_api.tests.support.log_lines import handler
 
-MADE = re.compile(r'[0-9a-f]{32}')
-AT = 1740133241.349308
+GENERATED: Final = re.compile(r'[0-9a-f]{32}')
+PRIMARY: Final = 'new row violates check constraint "wrong"'
+FULL: Final = f"{PRIMARY}\nHINT:  private\nCONTEXT:  unnamed portal with parameters: $1 = 'two\nprivate lines'"
 
 
-def record(level: int = logging.INFO, message: str = 'event %s', **extra: object) -> logging.LogRecord:
-    made = logging.getLogger('realmate_challenge.events').makeRecord(
-        'realmate_challenge.events', level, __file__, 1, message, ('held',), None, extra=extra
-    )
-    made.created = AT
-    return made
+class DriverError(Exception):
+    """An error as psycopg raises it."""
+
+    diag = SimpleNamespace(message_primary=PRIMARY)
 
 
-def with_traceback() -> logging.LogRecord:
-    made = record(logging.ERROR)
+class UnreachableError(Exception):
+    """A failed connection as psycopg reports it: without a report of the server."""
+
+    diag = SimpleNamespace(message_primary=None)
+
+
+def raised(error: Exception, cause: Exception | None = None) -> Exception:
     try:
-        int('oh\nno')
-    except ValueError:
-        made.exc_info = sys.exc_info()
-    return made
+        raise error from cause
+    except type(error) as caught:
+        return caught
 
 
-def request_id_of(given: str | None) -> tuple[str | None, str]:
-    """As the view sees it, and as it is answered."""
-    seen: list[str | None] = []
+def line(line_format: str, *arguments: object, error: Exception | None = None, **extra: object) -> str:
+    exc_info = (type(error), error, error.__traceback__) if error else None
+    record = logging.getLogger().makeRecord('a.logger', 20, '', 1, 'event %s', arguments, exc_info, extra=extra)
+    record.created = 1740133241.349308
+    stream = StringIO()
+    handler(line_format, stream).handle(record)
+    return stream.getvalue().removesuffix('\n')
+
+
+@pytest.fixture
+def request_id() -> Iterator[None]:
+    token = current_request_id.set('an-id')
+    yield
+    current_request_id.reset(token)
+
+
+@pytest.mark.usefixtures('request_id')
+def test_a_json_line_has_the_extra_fields_and_the_request_id() -> None:
+    assert json.loads(line('json', 'held', outcome='held', status=404, problem=ValueError('oh'))) == {
+        'time': '2025-02-21T10:20:41.349308+00:00',
+        'level': 'INFO',
+        'logger': 'a.logger',
+        'message': 'event held',
+        'outcome': 'held',
+        'status': 404,
+        'problem': 'oh',
+        'request_id': 'an-id',
+    }
+
+
+@pytest.mark.usefixtures('request_id')
+def test_a_text_line_has_the_extra_fields_and_ends_with_the_traceback() -> None:
+    first, *traceback = line('text', 'held', status=404, error=raised(ValueError('oh\nno'))).splitlines()
+
+    assert first == '10:20:41 INFO    event held status=404 request_id=an-id'
+    assert traceback[-2:] == ['ValueError: oh', 'no']
+
+
+@pytest.mark.parametrize(
+    ('error', 'end'),
+    [
+        (raised(DriverError(FULL)), f'DriverError: {PRIMARY}'),
+        (raised(OperationalError(FULL), DriverError(FULL)), f'OperationalError: {PRIMARY}'),
+        (raised(KeyError(), DriverError(FULL)), 'KeyError'),
+        (raised(RuntimeError('refused'), DriverError(FULL)), 'RuntimeError: refused'),
+        (raised(RuntimeError('two\nlines')), 'RuntimeError: two\nlines'),
+        (raised(UnreachableError('two\nlines')), 'UnreachableError: two\nlines'),
+    ],
+    ids=repr,
+)
+def test_of_a_postgresql_error_only_the_primary_message_is_shown(error: Exception, end: str) -> None:
+    traceback = json.loads(line('json', 'failed', error=error))['traceback']
+
+    assert 'Traceback (most recent call last)' in traceback
+    assert traceback.endswith(end)
+    assert 'private' not in traceback
+    assert 'private' not in line('text', error, error=error)
+
+
+def test_a_line_that_cannot_be_written_is_dropped_without_a_report(capsys: pytest.CaptureFixture[str]) -> None:
+    closed = StringIO()
+    closed.close()
+
+    handler('json', closed).handle(logging.makeLogRecord({'msg': 'private'}))
+
+    assert capsys.readouterr() == ('', '')
+
+
+def request_id_of(given: str | None) -> str:
+    """Return the id that the view sees and the response has."""
+    seen = []
 
     def view(_request: HttpRequest) -> HttpResponse:
         seen.append(current_request_id.get())
@@ -49,76 +120,28 @@ def request_id_of(given: str | None) -> tuple[str | None, str]:
     request = RequestFactory().post('/webhook/')
     if given is not None:
         request.META['HTTP_X_REQUEST_ID'] = given
-    response = RequestIdMiddleware(view)(request)
-    return seen[0], response['X-Request-ID']
+    response = assign_request_id(view)(request)
+    assert seen == [response['X-Request-ID']]
+    assert current_request_id.get() is None
+    return response['X-Request-ID']
 
 
-@pytest.fixture
-def in_request() -> Iterator[None]:
-    token = current_request_id.set('an-id')
-    yield
-    current_request_id.reset(token)
+@pytest.mark.parametrize('given', ['a', 'x' * 128, '7f3c/a+b=', '"{}\\'])
+def test_the_request_id_of_the_client_is_used(given: str) -> None:
+    assert request_id_of(given) == given
 
 
-class TestRequestId:
-    @pytest.mark.parametrize('given', ['a', 'x' * 128, '7f3c/a+b=', '"{}\\'])
-    def test_is_taken_from_the_sender(self, given: str) -> None:
-        assert request_id_of(given) == (given, given)
+@pytest.mark.parametrize(
+    'given', [None, '', ' ', 'x' * 129, 'two words', 'line\nX-Forged: 1', 'line\r', 'tab\t', '\x00', '\x7f', 'olá']
+)
+def test_another_request_id_is_generated_for_each_request(given: str | None) -> None:
+    ids = {request_id_of(given), request_id_of(given)}
 
-    @pytest.mark.parametrize(
-        'given', [None, '', ' ', 'x' * 129, 'two words', 'line\nX-Forged: 1', 'line\r', 'tab\t', '\x00', '\x7f', 'olá']
-    )
-    def test_is_made_where_it_could_not_stand_in_a_line(self, given: str | None) -> None:
-        seen, answered = request_id_of(given)
-
-        assert seen == answered
-        assert MADE.fullmatch(answered)
-
-    def test_is_another_for_each_request(self) -> None:
-        assert len({request_id_of(None)[1] for _ in range(100)}) == 100
-
-    def test_is_forgotten_after_the_request(self) -> None:
-        def crash(_request: HttpRequest) -> HttpResponse:
-            raise RuntimeError
-
-        with pytest.raises(RuntimeError):
-            RequestIdMiddleware(crash)(RequestFactory().get('/'))
-        assert current_request_id.get() is None
+    assert len(ids) == 2
+    assert all(map(GENERATED.fullmatch, ids))
 
 
-class TestJSON:
-    def test_is_one_object_with_what_was_given(self, in_request: None) -> None:
-        line = JSONFormatter().format(record(outcome='held', status=404))
-
-        assert json.loads(line) == {
-            'time': '2025-02-21T10:20:41.349308Z',
-            'level': 'INFO',
-            'logger': 'realmate_challenge.events',
-            'message': 'event held',
-            'outcome': 'held',
-            'status': 404,
-            'request_id': 'an-id',
-        }
-
-    def test_has_no_request_id_outside_of_requests(self) -> None:
-        assert 'request_id' not in json.loads(JSONFormatter().format(record()))
-
-    def test_is_one_line_also_with_a_traceback(self) -> None:
-        line = JSONFormatter().format(with_traceback())
-
-        assert '\n' not in line
-        assert json.loads(line)['traceback'].endswith("'oh\\nno'")
-
-    def test_shows_what_json_has_no_form_for(self) -> None:
-        assert json.loads(JSONFormatter().format(record(problem=ValueError('oh'))))['problem'] == 'oh'
-
-
-class TestText:
-    def test_is_for_people(self, in_request: None) -> None:
-        assert TextFormatter().format(record(status=404)) == '10:20:41 INFO    event held status=404 request_id=an-id'
-
-    def test_has_no_end_of_spaces(self) -> None:
-        assert TextFormatter().format(record()) == '10:20:41 INFO    event held'
-
-    def test_ends_with_the_traceback(self) -> None:
-        assert TextFormatter().format(with_traceback()).endswith("'oh\\nno'")
+def test_the_request_id_is_reset_after_a_crash() -> None:
+    with pytest.raises(RuntimeError):
+        assign_request_id(Mock(side_effect=RuntimeError))(RequestFactory().get('/'))
+    assert current_request_id.get() is None

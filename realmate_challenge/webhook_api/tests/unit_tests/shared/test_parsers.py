@@ -1,20 +1,18 @@
-"""Reading JSON request bodies."""
+"""Reading and parsing JSON request bodies."""
 
 import io
 from typing import Any
 
-import hypothesis
-import orjson
 import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
-from hypothesis import strategies as st
 from pytest_django import Settings
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 
-from realmate_challenge.shared.http.parsers import JSONParser, PayloadTooLarge, loads, parse_json, read_body
+from realmate_challenge.shared.http.parsers import PayloadTooLarge, loads, parse_json, read_body
 
 CAP = 100
+TERMINATED = {'wsgi.input_terminated': True}
 
 
 @pytest.fixture(autouse=True)
@@ -23,142 +21,104 @@ def cap(settings: Settings) -> None:
 
 
 class CountingStream(io.BytesIO):
-    """Remembers how much of it was asked for."""
+    """Counts the requested bytes."""
 
-    asked = 0
+    requested = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
-        self.asked += -1 if size is None else size
+        self.requested += -1 if size is None else size
         return super().read(size)
 
 
-def request_with(body: bytes, **environ: Any) -> HttpRequest:  # noqa: ANN401 - WSGI's
-    """A request whose body arrives as the WSGI environment says, not as it is."""
-    defaults = {'REQUEST_METHOD': 'POST', 'CONTENT_TYPE': 'application/json', 'wsgi.input': CountingStream(body)}
-    return RequestFactory().request(**{**defaults, **environ})
+def request_with(body: bytes, **environ: Any) -> HttpRequest:  # noqa: ANN401 - of WSGI
+    """Return a request with the headers of `environ`, whatever the body is."""
+    stream = CountingStream(body)
+    defaults = {'REQUEST_METHOD': 'POST', 'CONTENT_TYPE': 'application/json', 'CONTENT_LENGTH': str(len(body))}
+    return RequestFactory().request(**{**defaults, 'wsgi.input': stream, **environ})
 
 
 def test_a_body_is_read_once_and_kept() -> None:
-    request = request_with(b'{}', CONTENT_LENGTH='2')
+    request = request_with(b'{}')
 
-    assert read_body(request) == b'{}'
-    assert read_body(request) == b'{}'
-    assert request.body == b'{}'
-
-
-def test_a_body_that_was_read_before_is_taken_from_the_request() -> None:
-    request = request_with(b'[1]', CONTENT_LENGTH='3')
-
-    assert request.body == b'[1]'
-    assert read_body(request) == b'[1]'
-
-
-@pytest.mark.parametrize('size', [0, 1, CAP])
-def test_a_body_up_to_the_cap_is_taken(size: int) -> None:
-    assert read_body(request_with(b' ' * size, CONTENT_LENGTH=str(size))) == b' ' * size
+    assert [read_body(request), read_body(request), request.body] == [b'{}'] * 3
+    request = request_with(b' ' * CAP)
+    assert [request.body, read_body(request)] == [b' ' * CAP] * 2
 
 
 @pytest.mark.parametrize('length', [str(CAP + 1), '9' * 30])
-def test_an_announced_length_over_the_cap_is_refused_unread(length: str) -> None:
+def test_a_length_over_the_cap_is_refused_without_reading(length: str) -> None:
     request = request_with(b' ' * (CAP + 1), CONTENT_LENGTH=length)
 
     with pytest.raises(PayloadTooLarge):
         read_body(request)
-    assert request.META['wsgi.input'].asked == 0
+    assert request.META['wsgi.input'].requested == 0
 
 
-@pytest.mark.parametrize('announced', [{}, {'CONTENT_LENGTH': '7'}, {'CONTENT_LENGTH': ''}])
-def test_a_body_that_lies_about_its_length_is_never_read_beyond_the_cap(announced: dict[str, str]) -> None:
-    environ = {'wsgi.input_terminated': True, 'CONTENT_LENGTH': '', **announced}
-    request = request_with(b' ' * 10 * CAP, **environ)
+@pytest.mark.parametrize('length', ['', '7', 'many'])
+def test_a_wrong_length_does_not_lift_the_cap(length: str) -> None:
+    request = request_with(b' ' * 10 * CAP, **TERMINATED, CONTENT_LENGTH=length)
 
     with pytest.raises(PayloadTooLarge):
         read_body(request)
-    assert request.META['wsgi.input'].asked == CAP + 1
+    assert request.META['wsgi.input'].requested == CAP + 1
 
 
 def test_a_chunked_body_is_read_to_its_end() -> None:
-    request = request_with(b'{"a": 1}', **{'CONTENT_LENGTH': '', 'wsgi.input_terminated': True})
-
-    assert parse_json(request) == {'a': 1}
+    assert parse_json(request_with(b'{"a": 1}', **TERMINATED, CONTENT_LENGTH='')) == {'a': 1}
 
 
-def test_a_length_that_is_too_short_cuts_the_body() -> None:
-    request = request_with(b'{"a": 1}', CONTENT_LENGTH='7')
+def test_a_body_shorter_than_its_length_is_refused() -> None:
+    with pytest.raises(ParseError, match='shorter'):
+        parse_json(request_with(b'{"a": 1}', CONTENT_LENGTH='9'))
 
+
+@pytest.mark.parametrize('length', ['7', '-1', 'many', '1.0', '²', '٣', ''])
+def test_without_a_true_length_the_body_is_cut(length: str) -> None:
     with pytest.raises(ParseError):
-        parse_json(request)
+        parse_json(request_with(b'{"a": 1}', CONTENT_LENGTH=length))
 
 
-@pytest.mark.parametrize('length', ['-1', 'many', '1.0', '²', '٣', ''])
-def test_a_length_that_is_none_reads_nothing(length: str) -> None:
-    request = request_with(b'{"a": 1}', CONTENT_LENGTH=length)
-
-    with pytest.raises(ParseError):
-        parse_json(request)
+@pytest.mark.parametrize('charset', ['', '; charset=utf-8', ';charset=latin-1', '; charset=hex', '; charset="'])
+@pytest.mark.parametrize('media_type', ['application/json', 'APPLICATION/JSON'])
+def test_json_is_utf_8_with_any_charset_parameter(media_type: str, charset: str) -> None:
+    assert parse_json(request_with('"é"'.encode(), CONTENT_TYPE=f'{media_type}{charset}')) == 'é'
 
 
-@pytest.mark.parametrize(
-    'content_type',
-    ['application/json', 'application/json; charset=utf-8', 'application/json;charset=latin-1', 'APPLICATION/JSON'],
-)
-def test_json_by_any_charset_parameter(content_type: str) -> None:
-    request = request_with('{"a": "é"}'.encode(), CONTENT_LENGTH='11', CONTENT_TYPE=content_type)
-
-    assert parse_json(request) == {'a': 'é'}
-
-
-@pytest.mark.parametrize(
-    'content_type',
-    [
-        '',
-        'text/plain',
-        'application/json-patch+json',
-        'application/x-www-form-urlencoded',
-        'application',
-        'json',
-        'é/ÿ',
-    ],
-)
-def test_other_media_types_are_refused_unread(content_type: str) -> None:
-    request = request_with(b'{}', CONTENT_LENGTH='2', CONTENT_TYPE=content_type)
+@pytest.mark.parametrize('content_type', ['', 'text/plain', 'application/json-patch+json', 'json', 'é/ÿ'])
+def test_other_media_types_are_refused_without_reading(content_type: str) -> None:
+    request = request_with(b'{}', CONTENT_TYPE=content_type)
 
     with pytest.raises(UnsupportedMediaType):
         parse_json(request)
-    assert request.META['wsgi.input'].asked == 0
+    assert request.META['wsgi.input'].requested == 0
 
 
 NOT_JSON = {
     'nothing': b'',
-    'blank': b' \n',
     'half': b'{"a": ',
-    'two': b'{} {}',
+    'two documents': b'{} {}',
     'trailing comma': b'{"a": 1,}',
     'single quotes': b"{'a': 1}",
-    'comment': b'{} // x',
     'NaN': b'{"a": NaN}',
-    'Infinity': b'[Infinity]',
     '-Infinity': b'[-Infinity]',
     'NaN beside a surrogate': b'["\\ud800", NaN]',
     'half beside a surrogate': b'["\\ud800", ',
     'byte order mark': b'\xef\xbb\xbf{}',
     'UTF-16': '{"a": "é"}'.encode('utf-16'),
-    'UTF-32': '{"a": "é"}'.encode('utf-32'),
     'latin-1': '{"a": "é"}'.encode('latin-1'),
     'encoded surrogate': b'"\xed\xa0\x80"',
     'raw control character': b'{"a": "\n"}',
     'raw NUL': b'{"a": "\0"}',
     'leading zero': b'[01]',
-    'hexadecimal': b'[0x1]',
-    'deep': b'[' * 100_000,
-    'deep and complete': b'[' * 100_000 + b']' * 100_000,
-    'deep beside a surrogate': b'["\\ud800",' + b'[' * 100_000 + b']' * 100_000 + b']',
-    'endless number beside a surrogate': b'["\\ud800",' + b'9' * 10_000 + b']',
+    'deeply nested': b'[' * 100_000 + b']' * 100_000,
+    'deeply nested beside a surrogate': b'["\\ud800",' + b'[' * 100_000 + b']' * 100_000 + b']',
+    'endless number': b'[' + b'9' * 10_000 + b']',
+    'form': b'type=NEW_MESSAGE',
 }
 
 
 @pytest.mark.parametrize('body', NOT_JSON.values(), ids=NOT_JSON.keys())
-def test_what_is_not_json(body: bytes) -> None:
+def test_other_bodies_are_not_json(body: bytes) -> None:
     with pytest.raises(ParseError, match='Not valid JSON'):
         loads(body)
 
@@ -167,35 +127,11 @@ def test_what_is_not_json(body: bytes) -> None:
     ('body', 'value'),
     [
         (rb'"\ud83d\ude00"', '😀'),
-        (rb'["\ud800"]', ['\ud800']),
         (rb'{"\udfff": "\uDBFF x"}', {'\udfff': '\udbff x'}),
         (b'{"a": 1, "a": 2}', {'a': 2}),
         (b'{"a": 1, "a": "\\ud800"}', {'a': '\ud800'}),
         (b' {"a": "\\u0000"} ', {'a': '\0'}),
     ],
 )
-def test_what_is_json_after_all(body: bytes, value: object) -> None:
+def test_surrogates_nul_and_repeated_keys_are_json(body: bytes, value: object) -> None:
     assert loads(body) == value
-
-
-@hypothesis.given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
-def test_any_bytes_are_json_or_a_parse_error(body: bytes) -> None:
-    try:
-        loads(body)
-    except ParseError as error:
-        assert str(error).isprintable() or str(error).encode()  # noqa: PT017 - either outcome is fine, and has to be sent
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.text(),
-    lambda children: st.lists(children, max_size=4) | st.dictionaries(st.text(), children, max_size=4),
-)
-
-
-@hypothesis.given(json_values)
-def test_every_json_document_is_read(document: object) -> None:
-    assert loads(orjson.dumps(document)) == document
-
-
-def test_rest_framework_is_told_the_media_type() -> None:
-    assert JSONParser.media_type == 'application/json'

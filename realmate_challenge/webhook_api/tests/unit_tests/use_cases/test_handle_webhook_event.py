@@ -1,134 +1,177 @@
-"""The entrance: each event goes to its use case, and what does not apply is kept."""
+"""Handling of events by the event table of the wire contract, without a database."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+from uuid import uuid4
 
 import pytest
 
-from realmate_challenge.shared.errors import DomainError
-from realmate_challenge.webhook_api.entities.conversation import Conversation, ConversationNotFoundError
-from realmate_challenge.webhook_api.entities.events import CloseConversation, NewMessage, Outcome, WebhookEvent
-from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
-from realmate_challenge.webhook_api.tests.support.factories import (
-    CLOSED_AT,
-    OPENED_AT,
-    CloseConversationFactory,
-    NewConversationFactory,
-    NewMessageFactory,
-    sent_at,
+from realmate_challenge.shared.errors import DomainError, NotFoundError
+from realmate_challenge.webhook_api.entities.conversation import (
+    MAX_TRIES,
+    ContentionError,
+    Conversation,
+    ConversationAlreadyExistsError,
+    ConversationClosedError,
+    ConversationNotFoundError,
 )
-from realmate_challenge.webhook_api.tests.support.fakes import Repositories
-from realmate_challenge.webhook_api.use_cases.handle_webhook_event import HandleWebhookEvent
+from realmate_challenge.webhook_api.entities.events import NewMessage, Outcome, WebhookEvent
+from realmate_challenge.webhook_api.entities.message import MessageAlreadyExistsError, MessageDirection
+from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
+from realmate_challenge.webhook_api.tests.support.events import CLOSE, MESSAGE, ONE_MICROSECOND, OPEN, OTHER_CLOSE
+from realmate_challenge.webhook_api.tests.support.factories import CLOSED_AT
+from realmate_challenge.webhook_api.tests.support.fakes import (
+    ContendedConversationRepository,
+    ContendedMessageRepository,
+    InMemoryStore,
+    Repositories,
+    in_memory,
+)
+from realmate_challenge.webhook_api.use_cases.close_conversation import CloseConversation
+from realmate_challenge.webhook_api.use_cases.create_conversation import CreateConversation
+from realmate_challenge.webhook_api.use_cases.create_message import CreateMessage
+
+type Kept = list[tuple[WebhookEvent, UnappliedStatus, str]]
+
+CONVERSATION: Final = Conversation(id=OPEN.conversation_id, opened_at=OPEN.timestamp)
 
 
-@pytest.fixture
-def handle(memory: Repositories) -> HandleWebhookEvent:
-    return memory.handle_webhook_event()
+def message_with(**changes: object) -> NewMessage:
+    return NewMessage(message=replace(MESSAGE.message, **changes))  # type: ignore[arg-type]  # fields of a message
 
 
-def kept(memory: Repositories) -> list[tuple[WebhookEvent, UnappliedStatus, str]]:
-    return [
-        (unapplied.event, unapplied.status, unapplied.reason)
-        for unapplied in memory.unapplied_events.unapplied(UnappliedFilter())
-    ]
+def kept(repositories: Repositories) -> Kept:
+    unapplied = repositories.unapplied_events.unapplied(UnappliedFilter())
+    return [(each.event, each.status, each.reason) for each in unapplied]
 
 
-def test_each_event_has_its_effect_and_nothing_is_kept(handle: HandleWebhookEvent, memory: Repositories) -> None:
-    opening = NewConversationFactory.build()
-    message = NewMessageFactory.build(conversation_id=opening.conversation_id)
-    close = CloseConversationFactory.build(conversation_id=opening.conversation_id)
+ACKNOWLEDGED: Final[dict[str, tuple[list[WebhookEvent], WebhookEvent, Outcome]]] = {
+    'opening': ([], OPEN, Outcome.APPLIED),
+    'opening again': ([OPEN], OPEN, Outcome.REDELIVERED),
+    'opening again after the close': ([OPEN, CLOSE], OPEN, Outcome.REDELIVERED),
+    'message': ([OPEN], MESSAGE, Outcome.APPLIED),
+    'message again': ([OPEN, MESSAGE], MESSAGE, Outcome.REDELIVERED),
+    'message again after the close': ([OPEN, MESSAGE, CLOSE], MESSAGE, Outcome.REDELIVERED),
+    'close': ([OPEN], CLOSE, Outcome.APPLIED),
+    'close again': ([OPEN, CLOSE], CLOSE, Outcome.REDELIVERED),
+}
 
-    assert [handle(event) for event in (opening, message, close)] == [Outcome.APPLIED] * 3
-    assert [handle(event) for event in (opening, message, close)] == [Outcome.REDELIVERED] * 3
 
-    transcript = memory.transcripts.read(opening.conversation_id, offset=0, limit=10, newest_first=False)
-    assert transcript is not None
-    assert transcript.conversation.closed_at == close.timestamp
-    assert [stored.id for stored in transcript.messages] == [message.message_id]
+@pytest.mark.parametrize(('before', 'event', 'outcome'), ACKNOWLEDGED.values(), ids=list(ACKNOWLEDGED))
+def test_an_acknowledged_event_is_not_kept(
+    memory: Repositories, before: list[WebhookEvent], event: WebhookEvent, outcome: Outcome
+) -> None:
+    handle = memory.handle_webhook_event()
+    for earlier in before:
+        handle(earlier)
+
+    assert handle(event) is outcome
     assert kept(memory) == []
 
 
-@pytest.mark.parametrize('event', [NewMessageFactory.build(), CloseConversationFactory.build()])
-def test_an_event_without_its_conversation_is_held(
-    handle: HandleWebhookEvent, memory: Repositories, event: NewMessage | CloseConversation
-) -> None:
-    with pytest.raises(ConversationNotFoundError):
-        handle(event)
+@pytest.mark.parametrize('event', [MESSAGE, CLOSE], ids=['message', 'close'])
+def test_an_event_of_an_unknown_conversation_is_held(memory: Repositories, event: WebhookEvent) -> None:
+    with pytest.raises(ConversationNotFoundError, match=str(OPEN.conversation_id)):
+        memory.handle_webhook_event()(event)
 
     assert kept(memory) == [(event, UnappliedStatus.HELD, 'CONVERSATION_NOT_FOUND')]
 
 
-def test_what_is_held_is_applied_when_the_conversation_opens(handle: HandleWebhookEvent, memory: Repositories) -> None:
-    opening = NewConversationFactory.build()
-    message = NewMessageFactory.build(conversation_id=opening.conversation_id, timestamp=sent_at(1))
-    close = CloseConversationFactory.build(conversation_id=opening.conversation_id, timestamp=CLOSED_AT)
-    for event in (close, message):
-        with pytest.raises(ConversationNotFoundError):
-            handle(event)
-
-    assert handle(opening) is Outcome.APPLIED
-
-    assert memory.messages.get(message.message_id) is not None
-    conversation = memory.conversations.get(opening.conversation_id)
-    assert conversation is not None
-    assert conversation.closed_at == CLOSED_AT
-    assert kept(memory) == []
+REFUSED: Final[dict[str, tuple[list[WebhookEvent], WebhookEvent, type[DomainError]]]] = {
+    'opened at another time': ([], replace(OPEN, timestamp=CLOSED_AT), ConversationAlreadyExistsError),
+    'closed later': ([CLOSE], OTHER_CLOSE, ConversationClosedError),
+    'closed earlier': ([CLOSE], replace(CLOSE, timestamp=CLOSED_AT - ONE_MICROSECOND), ConversationClosedError),
+    'message after the close': ([CLOSE], message_with(id=uuid4()), ConversationClosedError),
+    'other content': ([], message_with(content=f'{MESSAGE.message.content} '), MessageAlreadyExistsError),
+    'other direction': ([], message_with(direction=MessageDirection.SENT), MessageAlreadyExistsError),
+    'other timestamp': ([], message_with(timestamp=CLOSED_AT), MessageAlreadyExistsError),
+    'other conversation': ([], message_with(conversation_id=uuid4()), MessageAlreadyExistsError),
+    'other content after the close': ([CLOSE], message_with(content='other'), MessageAlreadyExistsError),
+}
 
 
-def test_what_is_held_and_then_refused_does_not_trouble_the_opener(
-    handle: HandleWebhookEvent, memory: Repositories
+@pytest.mark.parametrize(('after', 'event', 'error'), REFUSED.values(), ids=list(REFUSED))
+def test_a_refused_event_is_kept_and_changes_nothing(
+    after: list[WebhookEvent], event: WebhookEvent, error: type[DomainError]
 ) -> None:
-    opening = NewConversationFactory.build()
-    close = CloseConversationFactory.build(conversation_id=opening.conversation_id, timestamp=OPENED_AT)
-    message = NewMessageFactory.build(conversation_id=opening.conversation_id, timestamp=sent_at(1))
-    for event in (message, close):
-        with pytest.raises(ConversationNotFoundError):
+    store = InMemoryStore()
+    handle = in_memory(store).handle_webhook_event()
+    for earlier in (OPEN, MESSAGE, *after):
+        handle(earlier)
+    before = dict(store.conversations), dict(store.messages)
+
+    with pytest.raises(error):
+        handle(event)
+
+    assert kept(in_memory(store)) == [(event, UnappliedStatus.REFUSED, error.code)]
+    assert (store.conversations, store.messages) == before
+
+
+def test_an_opening_applies_held_events_and_keeps_those_that_are_refused_now(memory: Repositories) -> None:
+    handle = memory.handle_webhook_event()
+    too_late = message_with(id=uuid4(), timestamp=CLOSED_AT + ONE_MICROSECOND)
+    for event in (too_late, CLOSE, MESSAGE):
+        with pytest.raises(NotFoundError):
             handle(event)
 
-    assert handle(opening) is Outcome.APPLIED
+    assert handle(OPEN) is Outcome.APPLIED
 
-    assert kept(memory) == [(message, UnappliedStatus.REFUSED, 'CONVERSATION_CLOSED')]
+    assert memory.conversations.get(CONVERSATION.id) == replace(CONVERSATION, closed_at=CLOSED_AT)
+    assert memory.messages.get(MESSAGE.message.id) == MESSAGE.message
+    assert kept(memory) == [(too_late, UnappliedStatus.REFUSED, 'CONVERSATION_CLOSED')]
+
+
+def test_a_redelivered_opening_applies_held_events(memory: Repositories) -> None:
+    """The first delivery may have ended between opening and releasing."""
+    handle = memory.handle_webhook_event()
+    with pytest.raises(NotFoundError):
+        handle(MESSAGE)
+    handle.apply(OPEN)
+
+    assert handle(OPEN) is Outcome.REDELIVERED
+
+    assert memory.messages.get(MESSAGE.message.id) == MESSAGE.message
 
 
 @pytest.mark.parametrize(
-    ('kind', 'reason'),
-    [('opening', 'CONVERSATION_ALREADY_EXISTS'), ('message', 'CONVERSATION_CLOSED'), ('close', 'CONVERSATION_CLOSED')],
+    ('microseconds', 'accept_late', 'accepted'),
+    [(-1, True, True), (0, True, False), (1, True, False), (-1, False, False)],
 )
-def test_what_the_rules_refuse_is_recorded(
-    handle: HandleWebhookEvent, memory: Repositories, closed_conversation: Conversation, kind: str, reason: str
-) -> None:
-    events: dict[str, WebhookEvent] = {
-        'opening': NewConversationFactory.build(conversation_id=closed_conversation.id, timestamp=sent_at(3)),
-        'message': NewMessageFactory.build(conversation_id=closed_conversation.id),
-        'close': CloseConversationFactory.build(conversation_id=closed_conversation.id, timestamp=sent_at(3)),
-    }
-
-    with pytest.raises(DomainError) as caught:
-        handle(events[kind])
-
-    assert caught.value.code == reason
-    assert kept(memory) == [(events[kind], UnappliedStatus.REFUSED, reason)]
-    assert memory.conversations.get(closed_conversation.id) == closed_conversation
-
-
-def test_a_redelivered_opening_looks_again_at_what_is_held(handle: HandleWebhookEvent, memory: Repositories) -> None:
-    """The first delivery may have died between opening and looking."""
-    opening = NewConversationFactory.build()
-    message = NewMessageFactory.build(conversation_id=opening.conversation_id)
-    with pytest.raises(ConversationNotFoundError):
-        handle(message)
-    memory.apply_event()(opening)
-
-    assert handle(opening) is Outcome.REDELIVERED
-
-    assert memory.messages.get(message.message_id) is not None
-    assert kept(memory) == []
-
-
-@pytest.mark.parametrize('accept_late', [False, True])
-def test_late_messages(memory: Repositories, closed_conversation: Conversation, *, accept_late: bool) -> None:
+def test_late_messages(memory: Repositories, *, microseconds: int, accept_late: bool, accepted: bool) -> None:
     handle = memory.handle_webhook_event(accept_late=accept_late)
-    event = NewMessageFactory.build(conversation_id=closed_conversation.id, timestamp=sent_at(0))
+    handle(OPEN)
+    handle(CLOSE)
+    message = message_with(timestamp=CLOSED_AT + timedelta(microseconds=microseconds))
 
-    if accept_late:
-        assert handle(event) is Outcome.APPLIED
+    if accepted:
+        assert handle(message) is Outcome.APPLIED
     else:
-        with pytest.raises(DomainError):
-            handle(event)
+        with pytest.raises(ConversationClosedError):
+            handle(message)
+
+
+def contended_close(failures: int | None) -> Outcome:
+    return CloseConversation(
+        conversations=ContendedConversationRepository(conversation=CONVERSATION, failures=failures)
+    )(CLOSE)
+
+
+def contended_message(failures: int | None) -> Outcome:
+    return CreateMessage(
+        conversations=ContendedConversationRepository(conversation=CONVERSATION),
+        messages=ContendedMessageRepository(failures=failures),
+        accept_late=False,
+    )(MESSAGE)
+
+
+@pytest.mark.parametrize('use_case', [contended_close, contended_message])
+def test_a_lost_race_is_retried_a_limited_number_of_times(use_case: type) -> None:
+    assert [use_case(tries) for tries in range(1, MAX_TRIES)] == [Outcome.APPLIED] * (MAX_TRIES - 1)
+    with pytest.raises(ContentionError):
+        use_case(None)
+
+
+def test_an_opening_whose_conversation_disappears_may_be_delivered_again() -> None:
+    with pytest.raises(ContentionError):
+        CreateConversation(conversations=ContendedConversationRepository())(OPEN)

@@ -1,0 +1,51 @@
+"""SQL templates that take the names of tables and columns from the models."""
+
+from collections.abc import Callable, Mapping
+from functools import cache, reduce
+from operator import attrgetter
+from typing import Any
+
+from django.db import connections
+from django.db.models import Model
+from django.db.models.expressions import Col
+
+from realmate_challenge.shared.database import cursors
+from realmate_challenge.webhook_api.models import Conversation, Message, MessageCount, UnappliedEvent
+
+
+class Names:
+    """The quoted name of a model's table, and as attributes those of its columns, by the names of the fields."""
+
+    def __init__(self, model: type[Model]) -> None:
+        self._meta = model._meta  # noqa: SLF001 - documented API
+
+    def __str__(self) -> str:
+        return _quote(self._meta.db_table)
+
+    def __getattr__(self, field: str) -> str:
+        return _quote(str(getattr(self._meta.get_field(field), 'column')))  # noqa: B009 - relations have none
+
+
+def _quote(name: str) -> str:
+    return connections['default'].ops.quote_name(name)
+
+
+def write(sql: str, values: Mapping[str, Any]) -> bool:
+    """Execute a statement that writes at most one row, and return whether it did."""
+    return cursors.run(sql, values, attrgetter('rowcount')) == 1  # type: ignore[no-any-return]  # the driver's
+
+
+@cache
+def render(template: str, **values: object) -> str:
+    """Fill in `{conversation}`, `{message}`, `{count}` and `{event}`, which are `Names`, and other values."""
+    models = {'conversation': Conversation, 'message': Message, 'count': MessageCount, 'event': UnappliedEvent}
+    names = {name: Names(model) for name, model in models.items()}
+    return ' '.join(template.format(**names, **values).split())
+
+
+def converter(model: type[Model], field: str) -> Callable[[Any], Any]:
+    """Return a function that converts a value of the database as the ORM does."""
+    connection = connections['default']
+    column = Col('', model._meta.get_field(field))  # type: ignore[arg-type]  # noqa: SLF001 - not a relation
+    steps = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
+    return lambda value: reduce(lambda result, step: step(result, column, connection), steps, value)

@@ -1,0 +1,134 @@
+"""The entry points: `manage.py` for development, the server and its applications for production."""
+
+import socket
+import subprocess
+from typing import Final
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from pytest_django import Settings
+
+from realmate_challenge import serve
+from realmate_challenge.webhook_api.tests.support.processes import PRODUCTION, run
+from realmate_challenge.webhook_api.tests.support.server import free_port
+
+type Command = tuple[str, ...]
+
+MANAGE: Final = ('manage.py', 'check')
+SERVE: Final = ('-m', 'realmate_challenge.serve')
+WSGI: Final = ('-c', 'import realmate_challenge.wsgi')
+ASGI: Final = ('-c', 'import realmate_challenge.asgi')
+SHELL: Final = ('manage.py', 'shell', '--no-imports', '-c')
+PRINT: Final = 'from django.conf import settings; print(settings.DEBUG, settings.API_REQUIRE_AUTH)'
+CHECK_DEPLOYMENT: Final = ('manage.py', 'check', '--deploy', '--fail-level', 'WARNING')
+WRONG: Final = {
+    'DJANGO_HTTPS': 'perhaps',
+    'API_REQUIRE_AUTH': '2',
+    'WEBHOOK_MAX_BODY_BYTES': '1MiB',
+    'WEBHOOK_SIGNATURE_SCHEME': 'none',
+    'WEBHOOK_SECRETS': 'geheim',
+    'DATABASE_URL': 'postgres://user:[geheim@host/name',
+    'LOG_LEVEL': 'loud',
+}
+WRONG_FOR_THE_SERVER: Final = {
+    'PORT': '65536', 'WORKERS': '0', 'BLOCKING_THREADS': '-1', 'BACKLOG': '1', 'HOST': 'localhost',
+}  # fmt: skip
+
+
+def error_line(finished: subprocess.CompletedProcess[str], beginning: str = 'Configuration error: ') -> str:
+    """Return the only line of a process that failed."""
+    assert (finished.returncode, finished.stdout) == (1, ''), finished
+    (line,) = finished.stderr.splitlines()
+    assert line.startswith(beginning)
+    return line.removeprefix(beginning)
+
+
+@pytest.mark.parametrize('command', [WSGI, ASGI, SERVE], ids=['wsgi', 'asgi', 'serve'])
+def test_production_does_not_start_without_a_key(command: Command) -> None:
+    assert error_line(run(*command)) == 'DJANGO_SECRET_KEY: Environment variable not set.'
+
+
+@pytest.mark.parametrize(
+    ('command', 'environ', 'printed'),
+    [
+        (('-c', f'{WSGI[1]}; {PRINT}'), PRODUCTION, 'False True'),
+        ((*SHELL, PRINT), {}, 'True False'),
+        ((*SHELL, PRINT), {'DJANGO_DEBUG': 'false', **PRODUCTION}, 'False True'),
+    ],
+    ids=['wsgi', 'manage', 'manage with DJANGO_DEBUG'],
+)
+def test_only_manage_turns_debug_on_by_default(command: Command, environ: dict[str, str], printed: str) -> None:
+    finished = run(*command, **environ)
+
+    assert (finished.stdout.strip(), finished.stderr) == (printed, '')
+
+
+@pytest.mark.parametrize(
+    ('command', 'wrong'),
+    [(WSGI, WRONG), (SERVE, WRONG_FOR_THE_SERVER)],
+    ids=['wsgi', 'serve'],
+)
+def test_all_wrong_values_are_in_one_line(command: Command, wrong: dict[str, str]) -> None:
+    line = error_line(run(*command, **{**PRODUCTION, **wrong}))
+
+    assert all(f'{name}: ' in line for name in wrong)
+    assert 'geheim' not in line
+
+
+def test_secrets_leave_the_environment_of_asgi() -> None:
+    finished = run('-c', f'{ASGI[1]}; import os; print(dict(os.environ))', **PRODUCTION)
+
+    assert finished.returncode == 0
+    assert not [name for name in ('DJANGO_SECRET_KEY', 'WEBHOOK_SECRETS', 'DATABASE_URL') if name in finished.stdout]
+
+
+def test_a_used_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(('127.0.0.1', 0)) as server:
+        port = server.getsockname()[1]
+        monkeypatch.setenv('PORT', str(port))
+
+        with pytest.raises(ImproperlyConfigured, match=rf"in use .*\('127.0.0.1', {port}\).* Set HOST or PORT\.$"):
+            serve.server()
+
+
+@pytest.mark.parametrize('command', ['replay_events --dry-run', 'prune_events', 'erase_conversation --export'])
+def test_an_unreachable_database_is_one_line(command: str) -> None:
+    finished = run('manage.py', *command.split(), DATABASE_URL='postgres://nobody:geheim@127.0.0.1:1/nowhere')
+
+    assert 'geheim' not in error_line(finished, 'CommandError: Stopped: connection failed')
+
+
+@pytest.mark.parametrize('https', ['true', 'false'])
+def test_checks_for_deployment_find_nothing(https: str) -> None:
+    finished = run(*CHECK_DEPLOYMENT, DJANGO_DEBUG='false', DJANGO_HTTPS=https, **PRODUCTION)
+
+    assert (finished.returncode, finished.stderr) == (0, '')
+
+
+def test_checks_for_deployment_find_that_events_are_not_signed() -> None:
+    finished = run(*CHECK_DEPLOYMENT, DJANGO_DEBUG='false', **{**PRODUCTION, 'WEBHOOK_SECRETS': ''})
+
+    assert finished.returncode == 1
+    assert 'WEBHOOK_SECRETS is not set' in finished.stderr
+
+
+@pytest.mark.django_db
+def test_the_models_need_no_new_migration() -> None:
+    call_command('makemigrations', '--check', '--dry-run')
+
+
+def test_plain_http_on_a_public_address_is_a_warning(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv('PORT', str(free_port()))
+    public = '0.0.0.0'  # noqa: S104 - the address that it warns of
+    cases = ((public, False, True), ('::', False, True), (public, True, False), ('127.0.0.1', False, False))
+    for host, https, is_warning in cases:
+        caplog.clear()
+        settings.HTTPS = https
+        monkeypatch.setenv('HOST', host)
+
+        serve.server()
+
+        assert ('travel unencrypted' in caplog.text) is is_warning, host

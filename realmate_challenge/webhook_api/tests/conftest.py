@@ -1,5 +1,6 @@
 """Fixtures and markers for every test."""
 
+import os
 import re
 import signal
 from collections.abc import Callable, Mapping
@@ -24,6 +25,8 @@ hypothesis.settings.load_profile('tests')
 
 # A shell that starts a job in the background ignores SIGINT, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# Only the tasks use it. Servers that tests start must not inherit the address of a database.
+os.environ.pop('TEST_DATABASE_URL', None)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects tests by `-m`

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from typing import Final, final
+from typing import Final
 
 import orjson
 
@@ -43,7 +43,6 @@ def wait_for(condition: Callable[[], bool], seconds: float = TIMEOUT_SECONDS) ->
     return time.monotonic() - started_at
 
 
-@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     status: int
@@ -57,7 +56,6 @@ class Answer:
         return self.status, str(error['code'])
 
 
-@final
 class Client(AbstractContextManager['Client']):
     """One keep-alive connection."""
 
@@ -88,7 +86,6 @@ class Client(AbstractContextManager['Client']):
         return Answer(status=response.status, headers=names, body=content)
 
 
-@final
 class Journal:
     """Counts the answers that senders received, by their status."""
 

@@ -1,5 +1,3 @@
-"""The contract of `ConversationRepository.erase`, and its cost on the database."""
-
 from datetime import timedelta
 from uuid import UUID, uuid4
 

@@ -1,5 +1,3 @@
-"""Texts and times are read exactly as they were sent."""
-
 import hypothesis
 import pytest
 from hypothesis import strategies as st

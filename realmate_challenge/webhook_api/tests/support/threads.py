@@ -1,5 +1,3 @@
-"""Run functions concurrently."""
-
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier

@@ -7,7 +7,11 @@ from typing import Final
 import pytest
 
 from realmate_challenge.shared.errors import DomainError
-from realmate_challenge.webhook_api.entities.conversation import ConversationNotFoundError
+from realmate_challenge.webhook_api.entities.conversation import (
+    Conversation,
+    ConversationClosedError,
+    ConversationNotFoundError,
+)
 from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent, digest
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
 from realmate_challenge.webhook_api.tests.support.events import (
@@ -86,6 +90,21 @@ def test_no_interleaving_loses_an_event(
     exploration = Exploration(programs, partial(assert_nothing_is_lost, events))
 
     assert exploration.run(after(*before)) >= len(events)
+
+
+def test_a_copy_that_is_stored_between_two_looks_makes_a_redelivery() -> None:
+    def message(repositories: Repositories) -> object:
+        return repositories.handle_webhook_event().apply(MESSAGE)
+
+    def opening_copy_and_close(repositories: Repositories) -> None:
+        repositories.conversations.add(Conversation(id=ID, opened_at=OPEN.timestamp))
+        repositories.messages.add(MESSAGE.message, accept_late=False)
+        repositories.conversations.close(ID, CLOSED_AT)
+
+    def check(_store: InMemoryStore, results: list[object]) -> None:
+        assert not isinstance(results[0], ConversationClosedError)
+
+    assert Exploration([message, opening_copy_and_close], check).run(InMemoryStore()) > 10
 
 
 def erasure(repositories: Repositories) -> None:

@@ -1,5 +1,3 @@
-"""Pages of conversations and of their messages, without a database."""
-
 from uuid import uuid4
 
 import pytest

@@ -116,7 +116,9 @@ read_conversation: Final = extend_schema(
     operation_id='read_conversation',
     tags=['conversations'],
     summary='Read a conversation',
-    description='A conversation with one page of its messages, by timestamp, then by id.',
+    description=(
+        'A conversation with one page of its messages, by timestamp. Those of one instant are in the order of arrival.'
+    ),
     parameters=[
         OpenApiParameter('conversation_id', OpenApiTypes.UUID, OpenApiParameter.PATH),
         openapi.PageSerializer,

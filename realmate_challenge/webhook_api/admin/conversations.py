@@ -18,8 +18,11 @@ from realmate_challenge.shared.pagination import PageRequest
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.admin.base import LargeTableAdmin, SearchResults, conversation_link
 from realmate_challenge.webhook_api.models import Conversation, Message, UnappliedEvent
-from realmate_challenge.webhook_api.repositories.conversations import NEWEST_FIRST
-from realmate_challenge.webhook_api.repositories.expressions import ConversationWithFigures, with_message_figures
+from realmate_challenge.webhook_api.repositories.expressions import (
+    NEWEST_FIRST,
+    ConversationWithFigures,
+    with_message_figures,
+)
 
 PAGE_SIZE: Final = 50
 EXCERPT_LENGTH: Final = 80
@@ -88,7 +91,7 @@ class ConversationAdmin(LargeTableAdmin):
 class MessageAdmin(LargeTableAdmin):
     list_display = ('id', 'external_timestamp', 'direction', 'excerpt', 'conversation_link')
     # The only order with an index.
-    ordering = ('conversation_id', 'external_timestamp', 'id')
+    ordering = ('conversation_id', 'external_timestamp', 'received_at', 'id')
     sortable_by = ()
     search_fields = ('id', 'conversation__id')
     search_help_text = _('The id of a message or of a conversation, or its first digits.')

@@ -28,6 +28,13 @@ class ConversationNotFoundError(NotFoundError):
         self.conversation_id = conversation_id
 
 
+class ConversationAwaitedError(ConversationNotFoundError):
+    """An event arrived before its conversation. It is kept."""
+
+    def __str__(self) -> str:
+        return f'{super().__str__()} The event is kept, and applied when the conversation arrives.'
+
+
 class ConversationErasedError(DomainError):
     """The conversation was erased. Only its id and the time of erasure are stored."""
 
@@ -79,5 +86,8 @@ class Conversation:
         return ConversationStatus.OPEN if self.closed_at is None else ConversationStatus.CLOSED
 
     def accepts_message_of(self, sent_at: datetime, *, accept_late: bool) -> bool:
-        """Return whether the conversation is open, or the message is late, sent before the close, and `accept_late`."""
-        return self.closed_at is None or (accept_late and sent_at < self.closed_at)
+        """Return whether the conversation is open, or `accept_late` and the message was sent before the close.
+
+        A message of the instant of the close counts as sent before it.
+        """
+        return self.closed_at is None or (accept_late and sent_at <= self.closed_at)

@@ -71,18 +71,25 @@ class CloseConversation:
 
 type WebhookEvent = NewConversation | NewMessage | CloseConversation
 
+
+def ids_of(event: WebhookEvent) -> dict[str, str]:
+    """Return the ids of an event, for log lines."""
+    ids = {'conversation_id': str(event.conversation_id)}
+    return {**ids, 'message_id': str(event.message.id)} if isinstance(event, NewMessage) else ids
+
+
 # The fields of an event in version 1 of its digest, in this order.
 DIGEST_FIELDS: Final = ('conversation_id', 'timestamp', 'id', 'direction', 'content')
 
 
 def digest(event: WebhookEvent) -> str:
-    """Return a hash that is equal for two events if, and only if, all their fields are equal.
+    """Return a hash that is equal for two events if, and only if, they are equal.
 
     A field that is not in version 1 counts with its name, and not at all while it is None. So a new optional field does
     not change the digests of the events that are stored already.
     """
     content = event.message if isinstance(event, NewMessage) else event
-    values = {field.name: getattr(content, field.name) for field in fields(content)}
+    values = {field.name: getattr(content, field.name) for field in fields(content) if field.compare}
     text = {name: value.isoformat() if isinstance(value, datetime) else str(value) for name, value in values.items()}
     facts: list[object] = [event.type, *(text[name] for name in DIGEST_FIELDS if name in text)]
     facts += [[name, text[name]] for name in sorted(text.keys() - DIGEST_FIELDS) if values[name] is not None]

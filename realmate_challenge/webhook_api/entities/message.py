@@ -1,5 +1,5 @@
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import ClassVar, final
 from uuid import UUID
@@ -28,10 +28,14 @@ class MessageAlreadyExistsError(DomainError):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """`timestamp` is the time of sending by the clock of the platform, in UTC."""
+    """`timestamp` is the time of sending by the clock of the platform, `received_at` is our time; both are in UTC.
+
+    Copies of a message are equal: `received_at` does not count.
+    """
 
     id: UUID
     conversation_id: UUID
     direction: MessageDirection
     content: str
     timestamp: datetime
+    received_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False, repr=False)

@@ -10,7 +10,7 @@ DIRECTION_LABELS = {MessageDirection.SENT: _('sent'), MessageDirection.RECEIVED:
 
 
 class Message(models.Model):
-    """`external_timestamp` is the platform's time of sending; `received_at` is the database's time, for operators."""
+    """`external_timestamp` is the platform's time of sending; `received_at` is the time when the event arrived."""
 
     id = models.UUIDField(primary_key=True)
     # The index below starts with this column.
@@ -30,7 +30,11 @@ class Message(models.Model):
                 name='message_direction_known', condition=models.Q(direction__in=list(MessageDirection))
             ),
         )
-        indexes = (models.Index(fields=['conversation', 'external_timestamp', 'id'], name='message_reading_order'),)
+        indexes = (
+            models.Index(
+                fields=['conversation', 'external_timestamp', 'received_at', 'id'], name='message_transcript_order'
+            ),
+        )
 
     def __str__(self) -> str:
         return str(self.id)

@@ -11,7 +11,13 @@ from realmate_challenge.webhook_api.entities.message import Message, MessageDire
 from realmate_challenge.webhook_api.repositories.sql import Names, render, write
 
 # The fields of a message, and their names in the model. The conversation's id is written apart.
-FIELDS: Final = {'id': 'id', 'direction': 'direction', 'content': 'content', 'timestamp': 'external_timestamp'}
+FIELDS: Final = {
+    'id': 'id',
+    'direction': 'direction',
+    'content': 'content',
+    'timestamp': 'external_timestamp',
+    'received_at': 'received_at',
+}
 # A dictionary finds a member ten times faster than a call of the class.
 DIRECTIONS: Final = {direction.value: direction for direction in MessageDirection}
 
@@ -26,7 +32,7 @@ INSERT: Final = """
     ON CONFLICT DO NOTHING
 """
 ACCEPTS: Final = f"{{conversation.status}} = '{ConversationStatus.OPEN}'"
-ACCEPTS_LATE: Final = f'({ACCEPTS} OR {{conversation.closed_at}} > %(timestamp)s)'
+ACCEPTS_LATE: Final = f'({ACCEPTS} OR {{conversation.closed_at}} >= %(timestamp)s)'
 
 
 @cache

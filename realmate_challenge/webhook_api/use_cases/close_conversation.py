@@ -6,8 +6,8 @@ from realmate_challenge.webhook_api.entities import events
 from realmate_challenge.webhook_api.entities.conversation import (
     MAX_TRIES,
     ContentionError,
+    ConversationAwaitedError,
     ConversationClosedError,
-    ConversationNotFoundError,
 )
 
 
@@ -17,13 +17,13 @@ class CloseConversation:
     conversations: ConversationRepository
 
     def __call__(self, event: events.CloseConversation) -> events.Outcome:
-        """Raises: ConversationNotFoundError, ConversationClosedError, ContentionError."""
+        """Raises: ConversationAwaitedError, ConversationClosedError, ContentionError."""
         for _ in range(MAX_TRIES):
             if self.conversations.close(event.conversation_id, event.timestamp):
                 return events.Outcome.APPLIED
             stored = self.conversations.get(event.conversation_id)
             if stored is None:
-                raise ConversationNotFoundError(event.conversation_id)
+                raise ConversationAwaitedError(event.conversation_id)
             if stored.closed_at == event.timestamp:
                 return events.Outcome.REDELIVERED
             if stored.closed_at is not None:

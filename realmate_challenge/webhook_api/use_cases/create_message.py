@@ -7,8 +7,8 @@ from realmate_challenge.webhook_api.contracts.repositories.messages import Messa
 from realmate_challenge.webhook_api.entities.conversation import (
     MAX_TRIES,
     ContentionError,
+    ConversationAwaitedError,
     ConversationClosedError,
-    ConversationNotFoundError,
 )
 from realmate_challenge.webhook_api.entities.events import NewMessage, Outcome
 from realmate_challenge.webhook_api.entities.message import Message, MessageAlreadyExistsError
@@ -24,7 +24,7 @@ class CreateMessage:
     accept_late: bool
 
     def __call__(self, event: NewMessage) -> Outcome:
-        """Raises: ConversationNotFoundError, ConversationErasedError, ConversationClosedError,
+        """Raises: ConversationAwaitedError, ConversationErasedError, ConversationClosedError,
         MessageAlreadyExistsError, ContentionError.
         """
         message = event.message
@@ -49,7 +49,7 @@ class CreateMessage:
         """Return why the conversation does not accept the message; None if it would accept it now."""
         conversation = self.conversations.get(message.conversation_id)
         if conversation is None:
-            return ConversationNotFoundError(message.conversation_id)
+            return ConversationAwaitedError(message.conversation_id)
         if not conversation.accepts_message_of(message.timestamp, accept_late=self.accept_late):
             return ConversationClosedError(conversation.id)
         return None

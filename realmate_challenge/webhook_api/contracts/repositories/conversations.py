@@ -22,7 +22,7 @@ class ConversationRepository(Protocol):
         """
 
     def read_page(self, conversation_id: UUID, *, offset: int, limit: int, newest_first: bool) -> Transcript | None:
-        """Return the conversation with messages by timestamp, then id. The cost does not grow with their number."""
+        """Return the conversation with messages by timestamp, `received_at` and id, at a cost that does not grow."""
 
     def list_page(self, wanted: ConversationFilter, *, offset: int, limit: int, newest_first: bool) -> ConversationList:
         """Return the count of the wanted conversations and one page of them by opening time, then id."""

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api import models
-from realmate_challenge.webhook_api.entities.conversation import ConversationClosedError, ConversationNotFoundError
+from realmate_challenge.webhook_api.entities.conversation import ConversationAwaitedError, ConversationClosedError
 from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent
 from realmate_challenge.webhook_api.tests.support.factories import (
     CLOSED_AT,
@@ -126,7 +126,7 @@ def test_message_does_not_wait_for_an_opening_but_is_held(second_connection: Sec
         assert opening(repositories) is APPLIED
         result = second_connection.start(partial(message, repositories)).result(TIMEOUT_SECONDS)
 
-    assert result is ConversationNotFoundError
+    assert result is ConversationAwaitedError
     assert stored() == ('OPEN', 0, 1)
 
 
@@ -138,7 +138,7 @@ def test_event_that_is_held_before_an_erasure_commits_is_erased_too(second_conne
     with transaction.atomic():
         erasure(repositories)
         result = second_connection.start(partial(message, repositories)).result(TIMEOUT_SECONDS)
-        assert result is ConversationNotFoundError
+        assert result is ConversationAwaitedError
         assert models.UnappliedEvent.objects.exists()
 
     assert stored() == ('ERASED', 0, 0)

@@ -73,7 +73,7 @@ def test_first_page_is_read_from_the_start_of_an_index(
     ((scan, rows),) = scans_of(api_client, f'/conversations/{long_conversation.id}/?ordering={ordering}')
 
     assert scan.startswith('Index Scan')
-    assert scan.endswith('using message_reading_order')
+    assert scan.endswith('using message_transcript_order')
     assert rows == 'actual rows=10 loops=1'
 
 
@@ -85,7 +85,7 @@ def test_later_page_skips_messages_in_an_index_only(
     window, rows = scans_of(api_client, f'/conversations/{long_conversation.id}/?page={page}&ordering={ordering}')
 
     assert window[0].startswith('Index Only Scan')
-    assert 'message_reading_order' in window[0]
+    assert 'message_transcript_order' in window[0]
     assert window[1] == f'actual rows={page * 10} loops=1'
     assert rows == ('Index Scan using webhook_api_message_pkey', 'actual rows=1 loops=10')
 

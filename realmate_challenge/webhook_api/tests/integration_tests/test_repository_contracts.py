@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from random import Random
 from typing import Final
 from uuid import UUID, uuid4
@@ -137,21 +138,27 @@ def test_a_concurrent_close_comes_before_or_after_each_message(shared_repositori
 
 
 @pytest.mark.parametrize('newest_first', [False, True])
-@pytest.mark.parametrize('step', [timedelta(0), MICROSECOND], ids=['equal timestamps', 'a microsecond apart'])
-def test_pages_of_messages_are_by_timestamp_then_id(
-    repositories: Repositories, *, step: timedelta, newest_first: bool
+@pytest.mark.parametrize(
+    ('sent', 'received'), [(MICROSECOND, -MICROSECOND), (timedelta(0), -MICROSECOND), (timedelta(0), timedelta(0))]
+)
+def test_pages_of_messages_are_by_timestamp_then_arrival_then_id(
+    repositories: Repositories, *, sent: timedelta, received: timedelta, newest_first: bool
 ) -> None:
     conversation = opened(repositories)
     opened(repositories, messages=4)
     ids = sorted(UUID(int=Random(number).getrandbits(128)) for number in range(7))
     messages: list[Message] = [
-        MessageFactory.build(id=message_id, conversation_id=conversation.id, timestamp=OPENED_AT + number * step)
+        MessageFactory.build(
+            id=message_id,
+            conversation_id=conversation.id,
+            timestamp=OPENED_AT + number * sent,
+            received_at=CLOSED_AT + number * received,
+        )
         for number, message_id in enumerate(ids)
     ]
     for message in Random(1).sample(messages, len(messages)):
         repositories.messages.add(message, accept_late=False)
-    if newest_first:
-        messages.reverse()
+    messages.sort(key=attrgetter('timestamp', 'received_at', 'id'), reverse=newest_first)
 
     for offset, limit in ((0, 100), (0, 3), (3, 3), (6, 3), (7, 3), (10**10, 100)):
         page = repositories.conversations.read_page(

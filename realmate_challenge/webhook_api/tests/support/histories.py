@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from operator import attrgetter
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -60,7 +61,7 @@ _messages: Final = st.lists(
 
 @st.composite
 def stories(draw: st.DrawFn, number: int) -> list[WebhookEvent]:
-    """Draw the events of one conversation, in order. A close has the latest timestamp."""
+    """Draw the events of one conversation, in order. No message is later than the close."""
     conversation_id, now = UUID(int=number), OPENED_AT
     story: list[WebhookEvent] = [NewConversation(conversation_id=conversation_id, timestamp=now)]
     for index, (seconds, direction, content) in enumerate(draw(_messages)):
@@ -74,7 +75,7 @@ def stories(draw: st.DrawFn, number: int) -> list[WebhookEvent]:
         )
         story.append(NewMessage(message=message))
     if draw(st.booleans()):
-        ended = max(event.timestamp for event in story) + timedelta(microseconds=1)
+        ended = max(event.timestamp for event in story) + timedelta(microseconds=draw(st.integers(0, 1)))
         story.append(CloseConversation(conversation_id=conversation_id, timestamp=ended))
     return story
 
@@ -102,14 +103,16 @@ def is_acknowledged(handle: HandleWebhookEvent, event: WebhookEvent) -> bool:
 
 
 def states(repositories: Repositories, events: Iterable[WebhookEvent]) -> States:
-    """Return the conversations of the events with all their messages."""
-    conversation_ids = {event.conversation_id for event in events}
-    return {
-        conversation_id: repositories.conversations.read_page(
+    """Return the conversations of the events with all their messages, those of one instant by id."""
+    found = {}
+    for conversation_id in {event.conversation_id for event in events}:
+        transcript = repositories.conversations.read_page(
             conversation_id, offset=0, limit=EVERYTHING, newest_first=False
         )
-        for conversation_id in conversation_ids
-    }
+        if transcript:
+            transcript = replace(transcript, messages=sorted(transcript.messages, key=attrgetter('timestamp', 'id')))
+        found[conversation_id] = transcript
+    return found
 
 
 def states_in_order(order: Sequence[WebhookEvent]) -> States:
@@ -123,7 +126,7 @@ def states_in_order(order: Sequence[WebhookEvent]) -> States:
 def unapplied(repositories: Repositories, events: Iterable[WebhookEvent]) -> dict[str, UnappliedEvent]:
     """Return the held and refused ones of the events by digest."""
     wanted = UnappliedFilter(digests=frozenset(map(digest, events)))
-    return {digest(kept.event): kept for kept in repositories.unapplied_events.unapplied(wanted)}
+    return {kept.digest: kept for kept in repositories.unapplied_events.unapplied(wanted)}
 
 
 def has_its_effect(event: WebhookEvent, found: States) -> bool:

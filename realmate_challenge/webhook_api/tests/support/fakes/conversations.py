@@ -50,7 +50,7 @@ class InMemoryConversationRepository:
             messages = [each for each in self.store.messages.values() if each.conversation_id == conversation_id]
         if conversation is None:
             return None
-        messages.sort(key=attrgetter('timestamp', 'id'), reverse=newest_first)
+        messages.sort(key=attrgetter('timestamp', 'received_at', 'id'), reverse=newest_first)
         page = messages[offset : offset + limit]
         return Transcript(conversation=conversation, message_count=len(messages), messages=page)
 
@@ -75,7 +75,7 @@ class InMemoryConversationRepository:
                 if message.conversation_id == conversation_id:
                     del self.store.messages[message.id]
             for digest, kept in list(self.store.unapplied_events.items()):
-                if kept.event.conversation_id == conversation_id:
+                if kept.event and kept.event.conversation_id == conversation_id:
                     del self.store.unapplied_events[digest]
 
 

@@ -60,6 +60,11 @@ def list_conversations() -> Callable[..., ConversationList]:
 
 
 @cache
+def record_invalid_event() -> Callable[..., None]:
+    return resilient(unapplied_events().record_invalid)
+
+
+@cache
 def measure_backlog() -> Callable[[], Backlog]:
     return resilient(unapplied_events().backlog)
 

@@ -9,7 +9,7 @@ from rest_framework import exceptions
 
 from realmate_challenge.shared.database.retries import is_unavailability
 from realmate_challenge.shared.errors import DomainError, UnavailableError
-from realmate_challenge.webhook_api.entities.events import EventType, NewMessage, Outcome, WebhookEvent
+from realmate_challenge.webhook_api.entities.events import EventType, Outcome, WebhookEvent, ids_of
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus, status_after
 
 logger: Final = logging.getLogger('realmate_challenge.events')
@@ -65,7 +65,5 @@ class Delivery:
         DURATION.observe(seconds)
         facts = {'type': kind, 'outcome': self.outcome, 'status': status, 'milliseconds': round(seconds * 1000, 3)}
         if event is not None:
-            facts['conversation_id'] = str(event.conversation_id)
-        if isinstance(event, NewMessage):
-            facts['message_id'] = str(event.message.id)
+            facts |= ids_of(event)
         logger.info('event %s', self.outcome, extra=facts)

@@ -82,7 +82,7 @@ def _api_error(exc: Exception) -> exceptions.APIException:
 
 def _body(error: exceptions.APIException) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
-        return {'errors': [{'code': 'VALIDATION_ERROR', 'details': list(_field_errors(error.detail))}]}
+        return {'errors': [{'code': 'VALIDATION_ERROR', 'details': list(field_errors(error.detail))}]}
     code = str(error.get_codes()).upper()
     return envelope('NOT_AUTHENTICATED' if code == 'AUTHENTICATION_FAILED' else code, str(error.detail))
 
@@ -91,16 +91,16 @@ def envelope(code: str, message: str) -> dict[str, Any]:
     return {'errors': [{'code': code, 'details': {'message': message}}]}
 
 
-def _field_errors(detail: object, path: str | None = None) -> Iterator[dict[str, str | None]]:
+def field_errors(detail: object, path: str | None = None) -> Iterator[dict[str, str | None]]:
     """Flatten nested error details: one for each error, with the full dotted path of the field."""
     match detail:
         case dict():
             for key, value in detail.items():
                 is_field = key != api_settings.NON_FIELD_ERRORS_KEY
-                yield from _field_errors(value, '.'.join(filter(None, (path, str(key)))) if is_field else path)
+                yield from field_errors(value, '.'.join(filter(None, (path, str(key)))) if is_field else path)
         case list():
             for value in detail:
-                yield from _field_errors(value, path)
+                yield from field_errors(value, path)
         case _:
             yield {'field': path, 'message': str(detail), 'code': getattr(detail, 'code', 'invalid')}
 

@@ -16,7 +16,7 @@ from realmate_challenge.shared.observability import security_log
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.admin.base import LargeTableAdmin, conversation_link
 from realmate_challenge.webhook_api.entities import conversation, message
-from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
+from realmate_challenge.webhook_api.entities.unapplied_event import UNSETTLED, UnappliedFilter, UnappliedStatus
 from realmate_challenge.webhook_api.models import UnappliedEvent
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayResult
 
@@ -25,10 +25,11 @@ type Settle = Callable[[UnappliedFilter], Counter[str]]
 # More events would take longer than the time limit of a request.
 MAX_SELECTED: Final = 1000
 REASONS: Final = (
-    conversation.ConversationNotFoundError,
-    conversation.ConversationClosedError,
-    conversation.ConversationAlreadyExistsError,
-    message.MessageAlreadyExistsError,
+    conversation.ConversationNotFoundError.code,
+    conversation.ConversationClosedError.code,
+    conversation.ConversationAlreadyExistsError.code,
+    message.MessageAlreadyExistsError.code,
+    'VALIDATION_ERROR',
 )
 RESULTS: Final = {
     ReplayResult.APPLIED: _('applied'),
@@ -36,6 +37,7 @@ RESULTS: Final = {
     ReplayResult.STILL_HELD: _('still held'),
     ReplayResult.STILL_REFUSED: _('still refused'),
     ReplayResult.DROPPED: _('dropped, because the conversation was erased'),
+    ReplayResult.UNREADABLE: _('still unreadable'),
 }
 
 
@@ -46,7 +48,7 @@ class ReasonFilter(admin.SimpleListFilter):
     parameter_name = 'reason'
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:  # noqa: ARG002 - Django's signature
-        return [(error.code, error.code) for error in REASONS]
+        return [(code, code) for code in REASONS]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[UnappliedEvent]) -> QuerySet[UnappliedEvent]:  # noqa: ARG002 - the same
         return queryset.filter(reason=self.value()) if self.value() else queryset
@@ -77,9 +79,10 @@ class UnappliedEventAdmin(LargeTableAdmin):
 
     @admin.display(description=_('conversation'))
     def conversation(self, event: UnappliedEvent) -> str:
-        """Link to the conversation, unless the event is held because the conversation does not exist."""
-        held = event.status == UnappliedStatus.HELD
-        return str(event.conversation_id) if held else conversation_link(event.conversation_id)
+        """Link to the conversation, unless it is unknown, or the event is held because it does not exist."""
+        if event.conversation_id is None or event.status == UnappliedStatus.HELD:
+            return str(event.conversation_id or '')
+        return conversation_link(event.conversation_id)
 
     @admin.action(description=_('Apply now'), permissions=['settle'])
     def apply_now(self, request: HttpRequest, queryset: QuerySet[UnappliedEvent]) -> None:
@@ -94,13 +97,13 @@ class UnappliedEventAdmin(LargeTableAdmin):
         self._settle(request, 'dismiss', queryset, lambda wanted: Counter({gettext('dismissed'): dismiss(wanted)}))
 
     def _settle(self, request: HttpRequest, action: str, selected: QuerySet[UnappliedEvent], settle: Settle) -> None:
-        """Settle the selected events that are held or refused. Write both logs first: `settle` may stop half-way."""
-        unsettled = selected.filter(status__in=(UnappliedStatus.HELD, UnappliedStatus.REFUSED))
+        """Settle the selected events that are unsettled. Write both logs first: `settle` may stop half-way."""
+        unsettled = selected.filter(status__in=UNSETTLED)
         level = messages.ERROR
         try:
             events = list(unsettled.only('digest', 'type', 'conversation_id')[: MAX_SELECTED + 1])
             if not events:
-                level, text = messages.WARNING, gettext('None of the selected events is held or refused.')
+                level, text = messages.WARNING, gettext('None of the selected events is held, refused or invalid.')
             elif len(events) > MAX_SELECTED:
                 text = gettext('Select at most %d events, or use manage.py replay_events.') % MAX_SELECTED
             else:

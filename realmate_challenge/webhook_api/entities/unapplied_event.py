@@ -2,7 +2,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import final
+from typing import Final, final
 from uuid import UUID
 
 from realmate_challenge.shared.errors import DomainError, NotFoundError, UnavailableError
@@ -11,17 +11,28 @@ from realmate_challenge.webhook_api.entities.events import WebhookEvent
 
 @final
 class UnappliedStatus(StrEnum):
-    """Held: waits for its conversation. Refused: by a rule. Applied: by a retry. Dismissed: by an operator."""
+    """Held: waits for its conversation. Refused: by a rule. Invalid: an authentic body that is not a valid event.
+    Applied: by a retry. Dismissed: by an operator.
+    """
 
     HELD = 'held'
     REFUSED = 'refused'
+    INVALID = 'invalid'
     APPLIED = 'applied'
     DISMISSED = 'dismissed'
+
+
+# Statuses of events that a retry may still apply.
+UNSETTLED: Final = (UnappliedStatus.HELD, UnappliedStatus.REFUSED, UnappliedStatus.INVALID)
 
 
 def status_after(error: DomainError) -> UnappliedStatus:
     """Return what becomes of an event that failed: it is held if something that it needs does not exist yet."""
     return UnappliedStatus.HELD if isinstance(error, NotFoundError) else UnappliedStatus.REFUSED
+
+
+class UnreadableEventError(Exception):
+    """A kept payload is not a valid event by the rules of this version. The message has the errors of its fields."""
 
 
 class UnappliedEventsFullError(UnavailableError):
@@ -34,11 +45,17 @@ class UnappliedEventsFullError(UnavailableError):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnappliedEvent:
-    """One for each distinct event, however often it is delivered. `reason` is the code of the last error."""
+    """One for each distinct event, however often it is delivered. `reason` is the code of the last error.
 
-    event: WebhookEvent
+    `event` is None if this version cannot read the event; `errors` says why. `type` is empty if it is unknown.
+    """
+
+    digest: str
+    type: str
+    event: WebhookEvent | None
     status: UnappliedStatus
     reason: str
+    errors: str
     deliveries: int
     first_received_at: datetime
     last_received_at: datetime
@@ -58,7 +75,7 @@ class Backlog:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnappliedFilter:
-    """Select held and refused events. None matches any value."""
+    """Select unsettled events. None matches any value."""
 
     conversation_id: UUID | None = None
     digests: frozenset[str] | None = None

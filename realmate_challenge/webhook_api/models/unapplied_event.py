@@ -7,21 +7,28 @@ from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedSta
 STATUS_LABELS = {
     UnappliedStatus.HELD: _('held'),
     UnappliedStatus.REFUSED: _('refused'),
+    UnappliedStatus.INVALID: _('invalid'),
     UnappliedStatus.APPLIED: _('applied'),
     UnappliedStatus.DISMISSED: _('dismissed'),
 }
 
 
 class UnappliedEvent(models.Model):
-    """`payload` is JSON of the known fields; empty when settled. No foreign key: the conversation may not exist."""
+    """`payload` is JSON of the known fields, or the body of an invalid event; it is empty when settled.
+
+    An invalid event has no conversation and no timestamp. There is no foreign key: the conversation may not exist.
+    """
 
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    type = models.CharField(_('type'), max_length=18, choices={event_type: event_type for event_type in EventType})
-    conversation_id = models.UUIDField(_('conversation'))
-    event_timestamp = models.DateTimeField(_('happened at'))
+    type = models.CharField(
+        _('type'), max_length=18, blank=True, choices={event_type: event_type for event_type in EventType}
+    )
+    conversation_id = models.UUIDField(_('conversation'), null=True, blank=True)
+    event_timestamp = models.DateTimeField(_('happened at'), null=True, blank=True)
     payload = models.TextField(_('payload'))
     status = models.CharField(_('status'), max_length=9, choices=STATUS_LABELS)
     reason = models.CharField(_('reason'), max_length=64)
+    errors = models.TextField(_('errors'), blank=True, db_default='')
     deliveries = models.PositiveIntegerField(_('deliveries'), default=0)
     first_received_at = models.DateTimeField(_('first received'))
     last_received_at = models.DateTimeField(_('last received'))
@@ -47,4 +54,4 @@ class UnappliedEvent(models.Model):
         )
 
     def __str__(self) -> str:
-        return f'{self.type} {self.conversation_id}'
+        return f'{self.type or self.status} {self.conversation_id or self.pk}'

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from realmate_challenge.shared.database import cursors
 from realmate_challenge.webhook_api import models
@@ -20,8 +21,14 @@ from realmate_challenge.webhook_api.entities.pages import (
     ConversationSummary,
     Transcript,
 )
+from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
 from realmate_challenge.webhook_api.models.conversation import ERASED
-from realmate_challenge.webhook_api.repositories.expressions import lookups, with_message_figures
+from realmate_challenge.webhook_api.repositories.expressions import (
+    NEWEST_FIRST,
+    OLDEST_FIRST,
+    lookups,
+    with_message_figures,
+)
 from realmate_challenge.webhook_api.repositories.messages import FIELDS, columns, message_from
 from realmate_challenge.webhook_api.repositories.sql import converter, render, write
 
@@ -30,11 +37,6 @@ INSERT: Final = """
     VALUES (%(id)s, %(status)s, %(opened_at)s)
     ON CONFLICT DO NOTHING
 """
-# Both are orders of the index `conversation_newest_first`.
-NEWEST_FIRST: Final = ('-opened_at', '-id')
-OLDEST_FIRST: Final = ('opened_at', 'id')
-
-
 # The number of messages is a sum over a few rows. Without messages, the join leaves one row with nulls.
 TRANSCRIPT: Final = """
     SELECT c.{conversation.opened_at}, c.{conversation.closed_at}, (
@@ -66,8 +68,8 @@ LATER_PAGE: Final = """
         LIMIT %(limit)s OFFSET %(offset)s
     ) page JOIN {message} m ON m.{message.id} = page.{message.id}
 """
-MESSAGES_OLDEST_FIRST: Final = 'm.{message.external_timestamp} ASC, m.{message.id} ASC'
-MESSAGES_NEWEST_FIRST: Final = 'm.{message.external_timestamp} DESC, m.{message.id} DESC'
+MESSAGES_OLDEST_FIRST: Final = 'm.{message.external_timestamp} ASC, m.{message.received_at} ASC, m.{message.id} ASC'
+MESSAGES_NEWEST_FIRST: Final = 'm.{message.external_timestamp} DESC, m.{message.received_at} DESC, m.{message.id} DESC'
 
 _fetchall: Final = methodcaller('fetchall')
 
@@ -143,7 +145,11 @@ class OrmConversationRepository:
         """Execute one statement for each table, however many rows it has."""
         tombstone = models.Conversation(id=conversation_id, status=ERASED, opened_at=erased_at)
         of_conversation = {'conversation_id': conversation_id}
-        kept_events = models.UnappliedEvent.objects.filter(**of_conversation)
+        # The body of an invalid event may contain the id anywhere.
+        mentions = Q(payload__icontains=str(conversation_id)) | Q(payload__icontains=conversation_id.hex)
+        kept_events = models.UnappliedEvent.objects.filter(
+            Q(**of_conversation) | Q(mentions, status=UnappliedStatus.INVALID)
+        )
         with transaction.atomic():
             # The conversation comes first: an insert of a message waits for its lock, and then finds it erased.
             models.Conversation.objects.bulk_create([tombstone], ignore_conflicts=True)

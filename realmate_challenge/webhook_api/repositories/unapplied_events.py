@@ -2,6 +2,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from itertools import batched
 from math import inf
 from time import monotonic
@@ -10,20 +11,21 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigIntegerField, Case, Count, Func, Min, Q, QuerySet, Sum, When
+from django.db.models import BigIntegerField, Case, Count, F, Func, Min, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
-from rest_framework.exceptions import APIException
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities import events
 from realmate_challenge.webhook_api.entities.unapplied_event import (
+    UNSETTLED,
     Backlog,
     UnappliedEvent,
     UnappliedEventsFullError,
     UnappliedFilter,
     UnappliedStatus,
+    UnreadableEventError,
 )
 from realmate_challenge.webhook_api.repositories.expressions import lookups
 from realmate_challenge.webhook_api.repositories.sql import render, write
@@ -31,12 +33,11 @@ from realmate_challenge.webhook_api.repositories.sql import render, write
 logger: Final = logging.getLogger(__name__)
 
 BATCH_SIZE: Final = 200
-UNAPPLIED: Final = [UnappliedStatus.HELD, UnappliedStatus.REFUSED]
-EVICTABLE: Final = [UnappliedStatus.REFUSED, UnappliedStatus.APPLIED, UnappliedStatus.DISMISSED]
+EVICTABLE: Final = [status for status in UnappliedStatus if status is not UnappliedStatus.HELD]
 # Measuring reads the whole table, which is too expensive for each event.
 MEASURE_EVERY_SECONDS: Final = 1.0
 OLDEST_FIRST: Final = (
-    'event_timestamp',
+    F('event_timestamp').asc(nulls_last=True),
     Case(*(When(type=event_type, then=rank) for rank, event_type in enumerate(events.RELEASE_ORDER))),
     'id',
 )
@@ -44,16 +45,18 @@ OLDEST_FIRST: Final = (
 RECORD: Final = """
     INSERT INTO {event} AS kept (
         {event.digest}, {event.type}, {event.conversation_id}, {event.event_timestamp}, {event.payload},
-        {event.status}, {event.reason}, {event.deliveries}, {event.first_received_at}, {event.last_received_at}
+        {event.status}, {event.reason}, {event.errors},
+        {event.deliveries}, {event.first_received_at}, {event.last_received_at}
     )
     VALUES (
         %(digest)s, %(type)s, %(conversation_id)s, %(timestamp)s, %(payload)s,
-        %(status)s, %(reason)s, 1, %(now)s, %(now)s
+        %(status)s, %(reason)s, %(errors)s, 1, %(now)s, %(now)s
     )
     ON CONFLICT ({event.digest}) DO UPDATE SET
         {event.status} = CASE kept.{event.status} WHEN '{dismissed}' THEN kept.{event.status} ELSE %(status)s END,
         {event.reason} = CASE kept.{event.status} WHEN '{dismissed}' THEN kept.{event.reason} ELSE %(reason)s END,
         {event.payload} = CASE kept.{event.status} WHEN '{dismissed}' THEN kept.{event.payload} ELSE %(payload)s END,
+        {event.errors} = %(errors)s,
         {event.deliveries} = kept.{event.deliveries} + 1,
         {event.last_received_at} = %(now)s,
         {event.applied_at} = NULL
@@ -95,38 +98,40 @@ usage: Final = Usage()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrmUnappliedEventRepository:
-    """`encode` writes an event as JSON; `decode` reads it back, and may raise `APIException`."""
+    """`encode` writes an event as JSON; `decode` reads it back, and may raise `UnreadableEventError`."""
 
     encode: Callable[[events.WebhookEvent], str]
-    decode: Callable[[str], events.WebhookEvent]
+    decode: Callable[[str, datetime], events.WebhookEvent]
 
     def record(self, event: events.WebhookEvent, *, status: UnappliedStatus, reason: str) -> None:
-        payload = self.encode(event)
-        if not _rows_of(event).exists():
+        facts = {'type': event.type, 'conversation_id': event.conversation_id, 'timestamp': event.timestamp}
+        self._record(events.digest(event), self.encode(event), **facts, status=status, reason=reason, errors='')
+
+    def record_invalid(self, body: str, *, event_type: str, errors: str) -> None:
+        facts = {'type': event_type, 'conversation_id': None, 'timestamp': None, 'reason': 'VALIDATION_ERROR'}
+        digest = sha256(body.encode()).hexdigest()
+        self._record(digest, body, **facts, status=UnappliedStatus.INVALID, errors=errors)
+        invalid = models.UnappliedEvent.objects.filter(status=UnappliedStatus.INVALID)
+        surplus = invalid.order_by('-last_received_at', '-id').values('id')[settings.WEBHOOK_MAX_INVALID_EVENTS :]
+        models.UnappliedEvent.objects.filter(id__in=surplus).delete()
+
+    def _record(self, digest: str, payload: str, **values: object) -> None:
+        if not _rows(digest).exists():
             self._make_room(len(payload.encode()))
-        values = {
-            'digest': events.digest(event),
-            'type': event.type,
-            'conversation_id': event.conversation_id,
-            'timestamp': event.timestamp,
-            'payload': payload,
-            'status': status,
-            'reason': reason,
-            'now': timezone.now(),
-        }
+        values |= {'digest': digest, 'payload': payload, 'now': timezone.now()}
         write(render(RECORD, dismissed=UnappliedStatus.DISMISSED), values)
 
     def mark_applied(self, event: events.WebhookEvent) -> None:
-        _rows_of(event).update(status=UnappliedStatus.APPLIED, payload='', applied_at=timezone.now())
+        _rows(events.digest(event)).update(status=UnappliedStatus.APPLIED, payload='', applied_at=timezone.now())
 
     def mark_refused(self, event: events.WebhookEvent, *, reason: str) -> None:
-        _rows_of(event).filter(status__in=UNAPPLIED).update(status=UnappliedStatus.REFUSED, reason=reason)
+        _rows(events.digest(event)).filter(status__in=UNSETTLED).update(status=UnappliedStatus.REFUSED, reason=reason)
 
     def dismiss(self, wanted: UnappliedFilter) -> int:
         return _matching(wanted).update(status=UnappliedStatus.DISMISSED, payload='')
 
-    def discard(self, event: events.WebhookEvent) -> None:
-        _rows_of(event).delete()
+    def discard(self, digest: str) -> None:
+        _rows(digest).delete()
 
     def held_for(self, conversation_id: UUID) -> Iterable[UnappliedEvent]:
         return self.unapplied(UnappliedFilter(conversation_id=conversation_id, held_only=True))
@@ -137,7 +142,7 @@ class OrmUnappliedEventRepository:
         for batch in batched(ids, BATCH_SIZE, strict=False):
             # An event that was settled since then has no payload any more.
             rows = _matching(wanted).in_bulk(batch)
-            yield from filter(None, (self._read(rows[row_id]) for row_id in batch if row_id in rows))
+            yield from (self._read(rows[row_id]) for row_id in batch if row_id in rows)
 
     def count_unapplied(self, wanted: UnappliedFilter) -> int:
         return _matching(wanted).count()
@@ -150,10 +155,11 @@ class OrmUnappliedEventRepository:
         )
         return Backlog(counts={status: figures.pop(status) for status in UnappliedStatus}, **figures)
 
-    def prune(self, last_received_before: datetime, *, held_too: bool) -> int:
-        kept = [] if held_too else [UnappliedStatus.HELD]
-        old = models.UnappliedEvent.objects.filter(last_received_at__lt=last_received_before)
-        deleted, _ = old.exclude(status__in=kept).delete()
+    def prune(self, last_received_before: datetime, *, invalid_before: datetime, held_too: bool) -> int:
+        statuses = [*EVICTABLE, UnappliedStatus.HELD] if held_too else EVICTABLE
+        is_old = Q(status__in=statuses, last_received_at__lt=last_received_before)
+        is_invalid = Q(status=UnappliedStatus.INVALID, last_received_at__lt=invalid_before)
+        deleted, _ = models.UnappliedEvent.objects.filter(is_old | is_invalid).delete()
         return deleted
 
     def _make_room(self, size: int) -> None:
@@ -170,17 +176,23 @@ class OrmUnappliedEventRepository:
         usage.events += 1
         usage.payload_bytes += size
 
-    def _read(self, row: models.UnappliedEvent) -> UnappliedEvent | None:
-        """Return None for JSON that an earlier version accepted and this one cannot read. Its row stays unchanged."""
+    def _read(self, row: models.UnappliedEvent) -> UnappliedEvent:
+        """Return the kept event. If this version cannot read it, store the errors for the admin."""
+        event, errors = None, ''
         try:
-            event = self.decode(row.payload)
-        except APIException as error:
-            logger.error('The kept event %s can no longer be read: %s', row.pk, error)  # noqa: TRY400 - expected
-            return None
+            event = self.decode(row.payload, row.first_received_at)
+        except UnreadableEventError as error:
+            errors = str(error)
+            logger.error('The kept event %s cannot be read: %s', row.pk, errors)  # noqa: TRY400 - expected
+        if errors != row.errors:
+            models.UnappliedEvent.objects.filter(pk=row.pk).update(errors=errors)
         return UnappliedEvent(
+            digest=row.digest,
+            type=row.type,
             event=event,
             status=UnappliedStatus(row.status),
             reason=row.reason,
+            errors=errors,
             deliveries=row.deliveries,
             first_received_at=row.first_received_at,
             last_received_at=row.last_received_at,
@@ -190,20 +202,20 @@ class OrmUnappliedEventRepository:
 
 def _evict() -> int:
     """Delete a hundredth of the limit, and return the number of deleted rows."""
-    # Of the events that may be deleted, only refused ones have contents.
-    statuses = EVICTABLE if usage.has_too_many_events() else [UnappliedStatus.REFUSED]
+    # Of the events that may be deleted, only refused and invalid ones have contents.
+    statuses = EVICTABLE if usage.has_too_many_events() else [UnappliedStatus.REFUSED, UnappliedStatus.INVALID]
     oldest = models.UnappliedEvent.objects.filter(status__in=statuses).order_by('last_received_at').values('id')
     share = max(1, settings.WEBHOOK_MAX_UNAPPLIED_EVENTS // 100)
     deleted, _ = models.UnappliedEvent.objects.filter(id__in=oldest[:share]).delete()
     return deleted
 
 
-def _rows_of(event: events.WebhookEvent) -> QuerySet[models.UnappliedEvent]:
-    return models.UnappliedEvent.objects.filter(digest=events.digest(event))
+def _rows(digest: str) -> QuerySet[models.UnappliedEvent]:
+    return models.UnappliedEvent.objects.filter(digest=digest)
 
 
 def _matching(wanted: UnappliedFilter) -> QuerySet[models.UnappliedEvent]:
-    statuses = [UnappliedStatus.HELD] if wanted.held_only else UNAPPLIED
+    statuses = [UnappliedStatus.HELD] if wanted.held_only else UNSETTLED
     return models.UnappliedEvent.objects.filter(
         status__in=statuses,
         **lookups(conversation_id=wanted.conversation_id, digest__in=wanted.digests, reason=wanted.reason),

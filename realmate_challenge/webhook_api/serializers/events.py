@@ -1,11 +1,15 @@
 """Convert JSON of the platform into typed events, and back."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final, Never, cast
 
 import orjson
 from rest_framework import serializers
+from rest_framework.exceptions import APIException
 
+from realmate_challenge.shared.http.exception_handler import field_errors
 from realmate_challenge.shared.http.parsers import loads
 from realmate_challenge.webhook_api.entities.events import (
     CloseConversation,
@@ -15,6 +19,7 @@ from realmate_challenge.webhook_api.entities.events import (
     WebhookEvent,
 )
 from realmate_challenge.webhook_api.entities.message import MAX_CONTENT_LENGTH, Message, MessageDirection
+from realmate_challenge.webhook_api.entities.unapplied_event import UnreadableEventError
 from realmate_challenge.webhook_api.serializers.fields import (
     ExactTextField,
     InstantField,
@@ -135,9 +140,19 @@ def parse_event(document: object) -> WebhookEvent:
 
     Raises: ValidationError, which names every invalid field.
     """
-    event_type = document.get('type') if isinstance(document, dict) else None
-    serializer = SERIALIZERS.get(event_type, UNKNOWN) if isinstance(event_type, str) else UNKNOWN
+    serializer = SERIALIZERS.get(known_type(document), UNKNOWN)
     return cast('WebhookEvent', serializer.run_validation(document))
+
+
+def known_type(document: object) -> str:
+    """Return the event type of a parsed JSON document, or an empty string if it is unknown."""
+    event_type = document.get('type') if isinstance(document, dict) else None
+    return event_type if isinstance(event_type, str) and event_type in SERIALIZERS else ''
+
+
+def describe_errors(error: APIException) -> str:
+    """Return the errors of a document in one line, each with the path of its field."""
+    return ' '.join(f'{each["field"] or "event"}: {each["message"]}' for each in field_errors(error.detail))
 
 
 def encode_event(event: WebhookEvent) -> str:
@@ -147,9 +162,15 @@ def encode_event(event: WebhookEvent) -> str:
     return orjson.dumps(document).decode()
 
 
-def decode_event(payload: str) -> WebhookEvent:
-    """Return the event that `encode_event` wrote.
+def decode_event(payload: str, received_at: datetime) -> WebhookEvent:
+    """Return the event that `encode_event` wrote, or that the platform sent, with the time of its first delivery.
 
-    Raises: ParseError, ValidationError.
+    Raises: UnreadableEventError.
     """
-    return parse_event(loads(payload.encode()))
+    try:
+        event = parse_event(loads(payload.encode()))
+    except APIException as error:
+        raise UnreadableEventError(describe_errors(error)) from error
+    if isinstance(event, NewMessage):
+        return replace(event, message=replace(event.message, received_at=received_at))
+    return event

@@ -1,14 +1,17 @@
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, Final, final
 from uuid import UUID
 
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.contracts.repositories.unapplied_events import UnappliedEventRepository
 from realmate_challenge.webhook_api.entities.conversation import ConversationErasedError
-from realmate_challenge.webhook_api.entities.events import RELEASING, Outcome, WebhookEvent
+from realmate_challenge.webhook_api.entities.events import RELEASING, Outcome, WebhookEvent, digest, ids_of
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus, status_after
+
+logger: Final = logging.getLogger('realmate_challenge.events')
 
 
 @final
@@ -65,9 +68,10 @@ class HandleWebhookEvent:
                 self.unapplied_events.mark_refused(event, reason=error.code)
             raise
         if outcome is Outcome.DROPPED:
-            self.unapplied_events.discard(event)
+            self.unapplied_events.discard(digest(event))
         else:
             self.unapplied_events.mark_applied(event)
+        logger.info('kept event %s', outcome, extra={'type': event.type, **ids_of(event)})
         return outcome
 
     def _release(self, conversation_id: UUID) -> None:
@@ -78,7 +82,8 @@ class HandleWebhookEvent:
         is_released = True
         while is_released:
             is_released = False
-            for held in self.unapplied_events.held_for(conversation_id):
+            readable = (held.event for held in self.unapplied_events.held_for(conversation_id) if held.event)
+            for event in readable:
                 # An event that is refused now is kept as refused.
                 with suppress(DomainError):
-                    is_released |= (held.event.type, self._retry(held.event)) in RELEASING
+                    is_released |= (event.type, self._retry(event)) in RELEASING

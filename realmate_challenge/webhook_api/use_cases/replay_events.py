@@ -21,6 +21,7 @@ class ReplayResult(StrEnum):
     STILL_HELD = 'still held'
     STILL_REFUSED = 'still refused'
     DROPPED = 'dropped'
+    UNREADABLE = 'unreadable'
 
 
 # Any other outcome: the event was applied now.
@@ -43,13 +44,20 @@ class ReplayEvents:
     def __call__(self, wanted: UnappliedFilter) -> Iterator[tuple[UnappliedEvent, ReplayResult]]:
         """Yield each event after its retry. Raises: `UnavailableError`; the retries before it stay done."""
         for unapplied in self.unapplied_events.unapplied(wanted):
-            yield unapplied, self._retry(unapplied.event)
+            yield unapplied, self._retry(unapplied)
 
     def count(self, wanted: UnappliedFilter) -> int:
         """Return the number of events that a call would retry."""
         return self.unapplied_events.count_unapplied(wanted)
 
-    def _retry(self, event: WebhookEvent) -> ReplayResult:
+    def _retry(self, unapplied: UnappliedEvent) -> ReplayResult:
+        event = unapplied.event
+        if event is None:
+            return ReplayResult.UNREADABLE
+        if unapplied.status is UnappliedStatus.INVALID:
+            # This version can read it. Hold the event before its body is deleted: a crash in between loses nothing.
+            self.unapplied_events.record(event, status=UnappliedStatus.HELD, reason=unapplied.reason)
+            self.unapplied_events.discard(unapplied.digest)
         try:
             return RESULTS.get(self.retry(event), ReplayResult.APPLIED)
         except DomainError as error:

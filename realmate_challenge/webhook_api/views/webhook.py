@@ -3,15 +3,16 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from rest_framework import status
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from realmate_challenge.shared.http.negotiation import IgnoreAcceptHeader
-from realmate_challenge.shared.http.parsers import parse_json
+from realmate_challenge.shared.http.parsers import parse_json, read_body
 from realmate_challenge.shared.security.signatures import WebhookSignatureAuthentication
 from realmate_challenge.webhook_api import composition, openapi, telemetry
-from realmate_challenge.webhook_api.serializers.events import parse_event
+from realmate_challenge.webhook_api.serializers.events import describe_errors, known_type, parse_event
 
 
 class WebhookView(APIView):
@@ -31,8 +32,15 @@ class WebhookView(APIView):
 
     @openapi.receive_event
     def post(self, request: Request) -> HttpResponse:
-        delivery = self.delivery
-        delivery.event = parse_event(parse_json(request._request))  # noqa: SLF001 - documented way to Django's request
+        delivery, received = self.delivery, request._request  # noqa: SLF001 - documented way to Django's request
+        document = parse_json(received)
+        try:
+            delivery.event = parse_event(document)
+        except ValidationError as error:
+            if settings.WEBHOOK_SECRETS:  # the sender is authentic: show operators what the platform has changed
+                body, errors = read_body(received).decode(), describe_errors(error)
+                composition.record_invalid_event()(body, event_type=known_type(document), errors=errors)
+            raise
         handle = composition.handle_webhook_event(accept_late=settings.WEBHOOK_ACCEPT_LATE_MESSAGES)
         delivery.outcome = handle(delivery.event)
         return HttpResponse(status=status.HTTP_204_NO_CONTENT)

@@ -21,23 +21,29 @@ class UnappliedEventRepository(Protocol):
         Raises: UnappliedEventsFullError.
         """
 
+    def record_invalid(self, body: str, *, event_type: str, errors: str) -> None:
+        """Count a delivery, and keep the body of an invalid event. A dismissed body stays dismissed.
+
+        The oldest ones over `WEBHOOK_MAX_INVALID_EVENTS` are deleted. Raises: UnappliedEventsFullError.
+        """
+
     def mark_applied(self, event: WebhookEvent) -> None:
         """Mark the event as applied and blank its payload, if it is kept."""
 
     def mark_refused(self, event: WebhookEvent, *, reason: str) -> None:
-        """Mark the event as refused if it is held or refused."""
+        """Mark the event as refused if it is unsettled."""
 
     def dismiss(self, wanted: UnappliedFilter) -> int:
-        """Dismiss held and refused events and blank their payloads. Return their number."""
+        """Dismiss unsettled events, readable or not, and blank their payloads. Return their number."""
 
-    def discard(self, event: WebhookEvent) -> None:
+    def discard(self, digest: str) -> None:
         """Delete the event, if it is kept."""
 
     def held_for(self, conversation_id: UUID) -> Iterable[UnappliedEvent]:
         """Return the held events of a conversation by timestamp, then by `RELEASE_ORDER`."""
 
     def unapplied(self, wanted: UnappliedFilter) -> Iterable[UnappliedEvent]:
-        """Yield held and refused events in the order of `held_for`. Events that arrive later are left out."""
+        """Yield unsettled events in the order of `held_for`, then invalid ones. Later arrivals are left out."""
 
     def count_unapplied(self, wanted: UnappliedFilter) -> int:
         """Return the number of events that `unapplied` would yield."""
@@ -45,5 +51,8 @@ class UnappliedEventRepository(Protocol):
     def backlog(self) -> Backlog:
         """Return the numbers of kept events, with every status."""
 
-    def prune(self, last_received_before: datetime, *, held_too: bool) -> int:
-        """Delete events last received before an instant, held ones only if `held_too`. Return their number."""
+    def prune(self, last_received_before: datetime, *, invalid_before: datetime, held_too: bool) -> int:
+        """Delete events last received before an instant, held ones only if `held_too`. Return their number.
+
+        Invalid events have an instant of their own.
+        """

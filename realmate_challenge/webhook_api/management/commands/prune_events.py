@@ -17,12 +17,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument('--older-than', metavar='AGE', type=age, default='30d', help='30d (default), 12h, ...')
+        days = 'age of bodies that are no valid event (default: 7d)'
+        parser.add_argument('--invalid-older-than', metavar='AGE', type=age, default='7d', help=days)
         parser.add_argument('--include-held', action='store_true', help='delete held events too')
 
     def handle(self, **options: Any) -> None:  # noqa: ANN401 - Django's signature
-        before = timezone.now() - options['older_than']
+        now = timezone.now()
+        before, invalid_before = now - options['older_than'], now - options['invalid_older_than']
         with one_clear_line('Run the command again.'):
-            deleted = composition.unapplied_events().prune(before, held_too=options['include_held'])
+            deleted = composition.unapplied_events().prune(
+                before, invalid_before=invalid_before, held_too=options['include_held']
+            )
         self.stdout.write(f'{deleted:,} events deleted, last delivered before {before:%Y-%m-%d %H:%M} UTC.')
 
 

@@ -1,6 +1,6 @@
 from argparse import ArgumentParser
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -14,9 +14,11 @@ from realmate_challenge.webhook_api.management.faults import one_clear_line
 from realmate_challenge.webhook_api.serializers.fields import parse_uuid
 from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents, ReplayResult
 
+UNKNOWN: Final = '(unknown)'
+
 
 class Command(BaseCommand):
-    help = 'Retry held and refused events. Safe to run twice, and while the service receives events.'
+    help = 'Retry held, refused and invalid events. Safe to run twice, and while the service receives events.'
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         late = 'store messages sent before their conversation closed, as WEBHOOK_ACCEPT_LATE_MESSAGES does'
@@ -38,19 +40,22 @@ class Command(BaseCommand):
                 self._replay(replay, wanted)
 
     def _replay(self, replay: ReplayEvents, wanted: UnappliedFilter) -> None:
-        """Print a table of results by event type, also if the database fails half-way."""
-        results: Counter[tuple[EventType, ReplayResult]] = Counter()
+        """Print a table of results by event type and why events are unreadable, also if the database fails half-way."""
+        results: Counter[tuple[str, ReplayResult]] = Counter()
+        errors: Counter[str] = Counter()
         # disable=None: show the bar on terminals only.
         progress = tqdm(replay(wanted), total=replay.count(wanted), unit=' events', disable=None)
         try:
             for unapplied, result in progress:
-                results[unapplied.event.type, result] += 1
+                results[unapplied.type or UNKNOWN, result] += 1
+                errors.update(filter(None, [unapplied.errors]))
         finally:
             self.stdout.write(f'{"":<20}' + ''.join(f'{result:>17}' for result in ReplayResult))
-            for kind in EventType:
+            for kind in (*EventType, UNKNOWN):
                 cells = ''.join(f'{results[kind, result]:>17,}' for result in ReplayResult)
                 self.stdout.write(f'{kind:<20}{cells}')
             self.stdout.write(f'{results.total():,} events retried.')
+            self.stdout.writelines(f'{count:,} unreadable: {error}\n' for error, count in errors.most_common())
 
 
 def uuid(text: str) -> UUID:

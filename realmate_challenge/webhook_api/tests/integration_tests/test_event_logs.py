@@ -81,6 +81,16 @@ def test_each_outcome(
     assert 'tudo bem' not in formatted
 
 
+def test_the_later_application_of_a_held_event(post_event: PostEvent, lines: pytest.LogCaptureFixture) -> None:
+    post_event(MESSAGE_RECEIVED)
+    lines.clear()
+    post_event(NEW_CONVERSATION)
+
+    assert [record.getMessage() for record in lines.records] == ['kept event applied', 'event applied']
+    ids = {'conversation_id': CONVERSATION_ID, 'message_id': MESSAGE_RECEIVED['data']['id']}
+    assert events(lines)[0] == {'type': 'NEW_MESSAGE', **ids}
+
+
 def test_a_forged_event(post_event: PostEvent, lines: pytest.LogCaptureFixture, settings: Settings) -> None:
     settings.WEBHOOK_SECRETS = ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw']
     post_event(MESSAGE_RECEIVED)

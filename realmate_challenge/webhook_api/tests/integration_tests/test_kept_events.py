@@ -1,14 +1,18 @@
 """Events that do not apply and what is kept of them, through the API."""
 
+from io import StringIO
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 import pytest
+from django.core.management import call_command
 from pytest_django import Settings
 
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter, UnappliedStatus
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
+from realmate_challenge.webhook_api.tests.integration_tests.conftest import ReadConversation
 from realmate_challenge.webhook_api.tests.support.envelope import error_of
 from realmate_challenge.webhook_api.tests.support.fakes import in_database
 from realmate_challenge.webhook_api.tests.support.payloads import (
@@ -146,13 +150,7 @@ def test_refused_event_that_is_accepted_later_is_stored(post_event: PostEvent, s
     assert models.Message.objects.count() == 1
 
 
-@pytest.mark.parametrize('body', [b'', b'{', b'null', orjson.dumps(without(MESSAGE_RECEIVED, 'data.id'))])
-def test_invalid_event_is_not_kept(post_event: PostEvent, body: bytes) -> None:
-    assert post_event(body).status_code == 400
-    assert not models.UnappliedEvent.objects.exists()
-
-
-def test_unreadable_event_stays_held_and_does_not_stop_others(post_event: PostEvent) -> None:
+def test_unreadable_event_stays_held_until_it_is_dismissed_and_does_not_stop_others(post_event: PostEvent) -> None:
     """An earlier version with other rules may have stored it."""
     post_event(MESSAGE_RECEIVED)
     models.UnappliedEvent.objects.update(payload=orjson.dumps(without(MESSAGE_RECEIVED, 'timestamp')).decode())
@@ -161,4 +159,23 @@ def test_unreadable_event_stays_held_and_does_not_stop_others(post_event: PostEv
     assert post_event(NEW_CONVERSATION).status_code == 204
 
     assert str(models.Message.objects.get().id) == MESSAGE_SENT['data']['id']
-    assert models.UnappliedEvent.objects.get(status=UnappliedStatus.HELD).payload.startswith('{')
+    unreadable = models.UnappliedEvent.objects.get(status=UnappliedStatus.HELD)
+    assert (unreadable.payload[0], unreadable.errors) == ('{', 'timestamp: This field is required.')
+    out = StringIO()
+    call_command('replay_events', stdout=out)
+    assert out.getvalue().endswith('1 events retried.\n1 unreadable: timestamp: This field is required.\n')
+    assert in_database().unapplied_events.dismiss(UnappliedFilter()) == 1
+    unreadable.refresh_from_db()
+    assert (unreadable.status, unreadable.payload) == (UnappliedStatus.DISMISSED, '')
+
+
+def test_messages_of_one_instant_are_in_the_order_of_arrival_also_if_they_were_held(
+    post_event: PostEvent, read_conversation: ReadConversation
+) -> None:
+    ids = [str(UUID(int=number)) for number in range(4, 0, -1)]
+    first, second, third, fourth = (changed(MESSAGE_RECEIVED, 'data.id', message_id) for message_id in ids)
+    for event in (first, second, NEW_CONVERSATION, third, fourth):
+        post_event(event)
+
+    assert [message['id'] for message in read_conversation()['messages']] == ids
+    assert [message['id'] for message in read_conversation(ordering='-timestamp')['messages']] == ids[::-1]

@@ -19,8 +19,7 @@ from realmate_challenge.webhook_api.tests.support.fakes import Repositories
 from realmate_challenge.webhook_api.tests.support.threads import run_together
 
 ALL = UnappliedFilter()
-HELD, REFUSED = UnappliedStatus.HELD, UnappliedStatus.REFUSED
-APPLIED, DISMISSED = UnappliedStatus.APPLIED, UnappliedStatus.DISMISSED
+HELD, REFUSED, INVALID, APPLIED, DISMISSED = UnappliedStatus
 
 
 def record(
@@ -66,14 +65,14 @@ def test_settled_events_are_not_unapplied(repositories: Repositories) -> None:
 
     unapplied_events.mark_applied(applied)
     unapplied_events.mark_refused(refused, reason='CONVERSATION_CLOSED')
-    unapplied_events.discard(discarded)
+    unapplied_events.discard(digest(discarded))
     # Dismissing does not change an applied event.
     wanted = UnappliedFilter(digests=frozenset(map(digest, (applied, dismissed, refused_first))))
     assert unapplied_events.dismiss(wanted) == 2
 
     kept = {each.event: (each.status, each.reason) for each in unapplied(repositories)}
     assert kept == {refused: (REFUSED, 'CONVERSATION_CLOSED'), held: (HELD, 'CONVERSATION_NOT_FOUND')}
-    assert unapplied_events.backlog().counts == {HELD: 1, REFUSED: 1, APPLIED: 1, DISMISSED: 2}
+    assert unapplied_events.backlog().counts == {HELD: 1, REFUSED: 1, INVALID: 0, APPLIED: 1, DISMISSED: 2}
 
 
 def test_settling_an_unknown_event_does_nothing(repositories: Repositories) -> None:
@@ -81,7 +80,7 @@ def test_settling_an_unknown_event_does_nothing(repositories: Repositories) -> N
 
     repositories.unapplied_events.mark_applied(event)
     repositories.unapplied_events.mark_refused(event, reason='WHY')
-    repositories.unapplied_events.discard(event)
+    repositories.unapplied_events.discard(digest(event))
 
     assert sum(repositories.unapplied_events.backlog().counts.values()) == 0
 
@@ -126,9 +125,9 @@ def test_backlog_has_the_bytes_of_unapplied_events_and_the_age_of_the_oldest_hel
 
     backlog = repositories.unapplied_events.backlog()
 
-    kept = {each.event: each for each in unapplied(repositories)}
-    assert backlog.payload_bytes == sum(len(encode_event(event).encode()) for event in kept)
-    assert backlog.oldest_held_at == kept[held].first_received_at
+    kept = {each.digest: each for each in unapplied(repositories)}
+    assert backlog.payload_bytes == sum(len(encode_event(each.event).encode()) for each in kept.values() if each.event)
+    assert backlog.oldest_held_at == kept[digest(held)].first_received_at
 
 
 def test_held_events_of_a_conversation_are_sorted_by_timestamp_and_release_order(repositories: Repositories) -> None:
@@ -181,6 +180,7 @@ def test_settling_events_while_reading_does_not_shift_the_rest(repositories: Rep
 
     seen = []
     for kept in repositories.unapplied_events.held_for(conversation_id):
+        assert kept.event is not None
         seen.append(kept.event)
         repositories.unapplied_events.mark_applied(kept.event)
 
@@ -189,16 +189,31 @@ def test_settling_events_while_reading_does_not_shift_the_rest(repositories: Rep
 
 @pytest.mark.parametrize(('held_too', 'left'), [(False, 1), (True, 0)])
 def test_prune_keeps_recent_events_and_held_ones(repositories: Repositories, *, held_too: bool, left: int) -> None:
+    prune = partial(repositories.unapplied_events.prune, held_too=held_too)
     held, refused, applied = NewMessageFactory.build_batch(3)
     record(repositories, held)
     record(repositories, refused, REFUSED)
     record(repositories, applied)
     repositories.unapplied_events.mark_applied(applied)
-    now = datetime.now(UTC)
+    repositories.unapplied_events.record_invalid('{}', event_type='', errors='type: This field is required.')
+    before, after = (datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 1))
 
-    assert repositories.unapplied_events.prune(now - timedelta(hours=1), held_too=held_too) == 0
-    assert repositories.unapplied_events.prune(now + timedelta(hours=1), held_too=held_too) == 3 - left
+    assert prune(before, invalid_before=before) == 0
+    assert prune(before, invalid_before=after) == 1
+    assert prune(after, invalid_before=before) == 3 - left
     assert repositories.unapplied_events.count_unapplied(ALL) == left
+
+
+def test_invalid_body_is_kept_once_until_it_is_dismissed(repositories: Repositories) -> None:
+    for _ in range(2):
+        repositories.unapplied_events.record_invalid('{"type": "NEW"}', event_type='', errors='data: required')
+
+    (kept,) = unapplied(repositories)
+    assert (kept.event, kept.status, kept.reason, kept.deliveries) == (None, INVALID, 'VALIDATION_ERROR', 2)
+    assert unapplied(repositories, UnappliedFilter(held_only=True)) == []
+    assert repositories.unapplied_events.dismiss(UnappliedFilter(digests=frozenset({kept.digest}))) == 1
+    repositories.unapplied_events.record_invalid('{"type": "NEW"}', event_type='', errors='data: required')
+    assert count(repositories, DISMISSED) == 1
 
 
 def test_parallel_copies_are_one_row_that_counts_all(shared_repositories: Repositories) -> None:

@@ -5,7 +5,6 @@ from math import inf
 from typing import Final
 from uuid import UUID, uuid4
 
-import orjson
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -17,7 +16,7 @@ from rest_framework.test import APIClient
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
 from realmate_challenge.webhook_api.repositories import unapplied_events
-from realmate_challenge.webhook_api.serializers.events import decode_event, encode_event
+from realmate_challenge.webhook_api.serializers.events import encode_event, parse_event
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
 from realmate_challenge.webhook_api.tests.support.envelope import error_of
 from realmate_challenge.webhook_api.tests.support.factories import NewMessageFactory
@@ -28,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 HELD, REFUSED = UnappliedStatus.HELD, UnappliedStatus.REFUSED
 APPLIED, DISMISSED = UnappliedStatus.APPLIED, UnappliedStatus.DISMISSED
-PAYLOAD_BYTES: Final = len(encode_event(decode_event(orjson.dumps(MESSAGE_RECEIVED).decode())).encode())
+PAYLOAD_BYTES: Final = len(encode_event(parse_event(MESSAGE_RECEIVED)).encode())
 OTHER_MESSAGE: Final = changed(MESSAGE_RECEIVED, 'data.id', str(uuid4()))
 
 

@@ -2,7 +2,7 @@
 
 import json
 from unittest.mock import Mock
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import OperationalError
@@ -16,7 +16,12 @@ from realmate_challenge.webhook_api.tests.conftest import PostEvent
 from realmate_challenge.webhook_api.tests.integration_tests.admin.conftest import client_of, count_statements
 from realmate_challenge.webhook_api.tests.integration_tests.admin.pages import EVENTS, transcript_of
 from realmate_challenge.webhook_api.tests.support.factories import CLOSED_AT, ConversationRowFactory
-from realmate_challenge.webhook_api.tests.support.payloads import MESSAGE_RECEIVED, NEW_CONVERSATION, changed
+from realmate_challenge.webhook_api.tests.support.payloads import (
+    CONVERSATION_ID,
+    MESSAGE_RECEIVED,
+    NEW_CONVERSATION,
+    changed,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -45,10 +50,11 @@ def test_list_shows_reason_and_deliveries_and_links_to_the_conversation(reader: 
     page = reader.get(EVENTS).content.decode()
     for part in ('<td class="field-reason">CONVERSATION_NOT_FOUND</td>', '<td class="field-deliveries">2</td>'):
         assert part in page
-    assert transcript_of(held.conversation_id) not in page
+    transcript = transcript_of(UUID(CONVERSATION_ID))
+    assert transcript not in page
 
     UnappliedEvent.objects.update(status='refused')
-    assert transcript_of(held.conversation_id) in reader.get(EVENTS).content.decode()
+    assert transcript in reader.get(EVENTS).content.decode()
     assert count_statements(reader, EVENTS) <= 10
 
 
@@ -107,7 +113,7 @@ def test_dismiss_settles_selected_events_only(operator: Client, held: UnappliedE
 
     assert (status_of(held), status_of(other)) == ('dismissed', 'held')
     ConversationRowFactory.create(id=held.conversation_id)
-    assert act(operator, 'apply_now', held) == 'None of the selected events is held or refused.'
+    assert act(operator, 'apply_now', held) == 'None of the selected events is held, refused or invalid.'
     assert (status_of(held), status_of(other)) == ('dismissed', 'held')
     assert not Message.objects.exists()
 

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from realmate_challenge.webhook_api.entities.events import RELEASE_ORDER, WebhookEvent, digest
 from realmate_challenge.webhook_api.entities.unapplied_event import (
+    UNSETTLED,
     Backlog,
     UnappliedEvent,
     UnappliedFilter,
@@ -16,8 +18,6 @@ from realmate_challenge.webhook_api.entities.unapplied_event import (
 )
 from realmate_challenge.webhook_api.serializers.events import encode_event
 from realmate_challenge.webhook_api.tests.support.fakes.store import InMemoryStore
-
-UNAPPLIED: Final = {UnappliedStatus.HELD, UnappliedStatus.REFUSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,12 @@ class InMemoryUnappliedEventRepository:
     def record(self, event: WebhookEvent, *, status: UnappliedStatus, reason: str) -> None:
         now = datetime.now(UTC)
         first = UnappliedEvent(
+            digest=digest(event),
+            type=event.type,
             event=event,
             status=status,
             reason=reason,
+            errors='',
             deliveries=0,
             first_received_at=now,
             last_received_at=now,
@@ -48,6 +51,25 @@ class InMemoryUnappliedEventRepository:
                 applied_at=None,
             )
 
+    def record_invalid(self, body: str, *, event_type: str, errors: str) -> None:
+        now = datetime.now(UTC)
+        key = sha256(body.encode()).hexdigest()
+        first = UnappliedEvent(
+            digest=key,
+            type=event_type,
+            event=None,
+            status=UnappliedStatus.INVALID,
+            reason='VALIDATION_ERROR',
+            errors=errors,
+            deliveries=0,
+            first_received_at=now,
+            last_received_at=now,
+            applied_at=None,
+        )
+        with self.store.lock:
+            stored = self.store.unapplied_events.get(key, first)
+            self.store.unapplied_events[key] = replace(stored, deliveries=stored.deliveries + 1, last_received_at=now)
+
     def mark_applied(self, event: WebhookEvent) -> None:
         with self.store.lock:
             if stored := self.store.unapplied_events.get(digest(event)):
@@ -60,15 +82,15 @@ class InMemoryUnappliedEventRepository:
     def dismiss(self, wanted: UnappliedFilter) -> int:
         return self._update(wanted, status=UnappliedStatus.DISMISSED)
 
-    def discard(self, event: WebhookEvent) -> None:
+    def discard(self, digest: str) -> None:
         with self.store.lock:
-            self.store.unapplied_events.pop(digest(event), None)
+            self.store.unapplied_events.pop(digest, None)
 
     def _update(self, wanted: UnappliedFilter, **changes: Any) -> int:  # noqa: ANN401 - fields of the event
         with self.store.lock:
             found = list(self.unapplied(wanted))
             for kept in found:
-                self.store.unapplied_events[digest(kept.event)] = replace(kept, **changes)
+                self.store.unapplied_events[kept.digest] = replace(kept, **changes)
         return len(found)
 
     def held_for(self, conversation_id: UUID) -> Iterable[UnappliedEvent]:
@@ -89,16 +111,19 @@ class InMemoryUnappliedEventRepository:
         waiting = [each.first_received_at for each in kept if each.status is UnappliedStatus.HELD]
         return Backlog(
             counts={status: counts[status] for status in UnappliedStatus},
-            payload_bytes=sum(len(encode_event(each.event).encode()) for each in kept if each.status in UNAPPLIED),
+            payload_bytes=sum(
+                len(encode_event(each.event).encode()) for each in kept if each.event and each.status in UNSETTLED
+            ),
             oldest_held_at=min(waiting, default=None),
         )
 
-    def prune(self, last_received_before: datetime, *, held_too: bool) -> int:
+    def prune(self, last_received_before: datetime, *, invalid_before: datetime, held_too: bool) -> int:
         with self.store.lock:
             old = [
                 key
                 for key, kept in self.store.unapplied_events.items()
-                if kept.last_received_at < last_received_before
+                if kept.last_received_at
+                < (invalid_before if kept.status is UnappliedStatus.INVALID else last_received_before)
                 and (held_too or kept.status is not UnappliedStatus.HELD)
             ]
             for key in old:
@@ -108,14 +133,16 @@ class InMemoryUnappliedEventRepository:
 
 def _matches(kept: UnappliedEvent, wanted: UnappliedFilter) -> bool:
     return (
-        kept.status in UNAPPLIED
+        kept.status in UNSETTLED
         and (kept.status is UnappliedStatus.HELD or not wanted.held_only)
-        and wanted.conversation_id in {None, kept.event.conversation_id}
+        and wanted.conversation_id in {None, kept.event and kept.event.conversation_id}
         and wanted.reason in {None, kept.reason}
-        and (wanted.digests is None or digest(kept.event) in wanted.digests)
+        and (wanted.digests is None or kept.digest in wanted.digests)
     )
 
 
 def _release_order(kept: UnappliedEvent) -> tuple[datetime, int]:
-    """Sort by timestamp, then by type. Python's sort keeps the order of arrival among equals."""
+    """Sort by timestamp, then by type, and unreadable events last. Equal events stay in the order of arrival."""
+    if kept.event is None:
+        return datetime.max.replace(tzinfo=UTC), 0
     return kept.event.timestamp, RELEASE_ORDER.index(kept.event.type)

@@ -61,6 +61,7 @@ def assert_nothing_is_lost(events: Sequence[WebhookEvent], store: InMemoryStore,
         assert is_there or digest(event) in kept
         assert is_there or isinstance(result, DomainError)
     for row in kept.values():
+        assert row.event is not None
         assert (row.status is UnappliedStatus.HELD) is (found[row.event.conversation_id] is None)
         assert not has_its_effect(row.event, found)
 

@@ -83,7 +83,7 @@ MIDDLEWARE: Final = [
     'django.middleware.security.SecurityMiddleware',
     'realmate_challenge.shared.http.request_bodies.refuse_large_bodies',
     'whitenoise.middleware.WhiteNoiseMiddleware',
-    'realmate_challenge.shared.http.middleware.refuse_nul',
+    'realmate_challenge.shared.http.middleware.MalformedValueMiddleware',
     'django.contrib.sessions.middleware.SessionMiddleware',
     'realmate_challenge.shared.http.middleware.AdminLocaleMiddleware',
     'django.middleware.common.CommonMiddleware',
@@ -183,6 +183,7 @@ SECURE_HSTS_SECONDS: Final = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS: Final = HTTPS
 SESSION_COOKIE_SECURE: Final = HTTPS
 CSRF_COOKIE_SECURE: Final = HTTPS
+CSRF_FAILURE_VIEW: Final = 'realmate_challenge.shared.http.exception_handler.permission_denied'
 # Plain HTTP is the operator's decision, and so is HSTS with `preload`, which cannot be undone for months.
 SILENCED_SYSTEM_CHECKS: Final = (
     ['security.W021'] if HTTPS else [f'security.W{number}' for number in ('004', '008', '010', '012', '016')]

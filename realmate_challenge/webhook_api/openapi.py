@@ -59,7 +59,7 @@ receive_event: Final = extend_schema(
         204: OpenApiResponse(description='The event is applied, or its conversation has been erased.'),
         400: openapi.bad_request(
             'The event is not valid, or the state of the conversation does not allow it.',
-            ('PARSE_ERROR', 'Not valid JSON: unexpected end of data: line 1 column 2 (char 1).'),
+            ('PARSE_ERROR', 'Not valid JSON: Expecting value: line 1 column 1 (char 0).'),
             (
                 'CONVERSATION_ALREADY_EXISTS',
                 f'Conversation {events.CONVERSATION_ID} already exists, opened at another time.',

@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.core.signals import got_request_exception
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
 from django.utils.log import log_response
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
-from django.views.defaults import ERROR_PAGE_TEMPLATE
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -24,6 +27,8 @@ from realmate_challenge.shared.observability import metrics, security_log
 logger: Final = logging.getLogger(__name__)
 
 ADMIN: Final = '/admin/'
+# What look-ups raise for values that they cannot convert or compare.
+MALFORMED: Final = (ValueError, OverflowError, ValidationError, DataError)
 
 
 class BadRequest(exceptions.APIException):
@@ -105,7 +110,7 @@ def field_errors(detail: object, path: str | None = None) -> Iterator[dict[str, 
             yield {'field': path, 'message': str(detail), 'code': getattr(detail, 'code', 'invalid')}
 
 
-def _report(exc: Exception, error: exceptions.APIException, request: Any, response: Response) -> None:  # noqa: ANN401 - REST framework's or Django's request
+def _report(exc: Exception, error: exceptions.APIException, request: Any, response: HttpResponse) -> None:  # noqa: ANN401 - REST framework's or Django's request
     """Count or signal a failure, and log it once: `log_response` marks the response as logged for Django."""
     if isinstance(error, ServiceUnavailable):
         metrics.UNAVAILABLE.inc()
@@ -117,18 +122,33 @@ def _report(exc: Exception, error: exceptions.APIException, request: Any, respon
 def error_response(request: HttpRequest, error: exceptions.APIException) -> HttpResponse:
     """Return an error outside of REST framework's views: a page in the admin, the envelope elsewhere."""
     if request.path_info.startswith(ADMIN):
-        title = HTTPStatus(error.status_code).phrase
-        page = ERROR_PAGE_TEMPLATE % {'title': title, 'details': error.detail}
-        return HttpResponse(page, status=error.status_code)
+        # The error may have occurred before the middleware for the language.
+        with translation.override(translation.get_language_from_request(request)):
+            texts = {'title': gettext(HTTPStatus(error.status_code).phrase), 'details': gettext(str(error.detail))}
+            return render(request, 'admin/error.html', texts, status=error.status_code)
     body = OrjsonRenderer().render(_body(error))
     return HttpResponse(body, status=error.status_code, content_type=OrjsonRenderer.media_type)
 
 
+def handle_admin_exception(request: HttpRequest, exc: Exception) -> HttpResponse | None:
+    """Return the page for a failed look-up of the admin, or None for other exceptions, which Django handles.
+
+    The admin passes ids and filters of the client to look-ups without validation: what they refuse is a 400. A bug with
+    such an exception is logged with its traceback, too.
+    """
+    error = BadRequest() if isinstance(exc, MALFORMED) else _api_error(exc)
+    if not isinstance(exc, MALFORMED) and not isinstance(error, ServiceUnavailable):
+        return None
+    response = error_response(request, error)
+    _report(exc, error, request, response)
+    return response
+
+
 def _error_view(error: type[exceptions.APIException]) -> Callable[..., HttpResponse]:
-    return csrf_exempt(lambda request, exception=None: error_response(request, error()))  # noqa: ARG005 - Django's signature
+    return csrf_exempt(lambda request, exception=None, reason='': error_response(request, error()))  # noqa: ARG005 - Django's signatures
 
 
-# The views of `handler400` to `handler500`.
+# The views of `handler400` to `handler500`, and of CSRF failures.
 bad_request: Final = _error_view(BadRequest)
 permission_denied: Final = _error_view(exceptions.PermissionDenied)
 page_not_found: Final = _error_view(exceptions.NotFound)

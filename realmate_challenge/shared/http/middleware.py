@@ -13,7 +13,7 @@ from django.urls import ResolverMatch, resolve
 from django.utils import translation
 from rest_framework import exceptions
 
-from realmate_challenge.shared.http.exception_handler import ADMIN, BadRequest, error_response
+from realmate_challenge.shared.http.exception_handler import ADMIN, BadRequest, error_response, handle_admin_exception
 
 # The logger that Django uses for this error.
 logger: Final = logging.getLogger('django.security.DisallowedHost')
@@ -116,14 +116,18 @@ class AdminLocaleMiddleware(locale.LocaleMiddleware):
             return super().__call__(request)
 
 
-def refuse_nul(get_response: Handler) -> Handler:
-    """Refuse NUL characters in URLs and cookies: PostgreSQL cannot compare them, so a look-up would be a 500."""
+class MalformedValueMiddleware:
+    """Refuse NUL in URLs and cookies, which PostgreSQL cannot compare, and what the look-ups of the admin refuse."""
 
-    def middleware(request: HttpRequest) -> HttpResponseBase:
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         query = request.META['QUERY_STRING'].replace('%00', '\0')
         if '\0' in ''.join((request.path_info, query, *request.COOKIES.values())):
             message = 'NUL in the URL or in a cookie.'
             raise SuspiciousOperation(message)
-        return get_response(request)
+        return self.get_response(request)
 
-    return middleware
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        return handle_admin_exception(request, exception) if request.path_info.startswith(ADMIN) else None

@@ -5,7 +5,7 @@ and does not limit the size while reading.
 """
 
 import json
-from typing import Final
+from typing import Final, Never
 
 import orjson
 from django.conf import settings
@@ -72,10 +72,19 @@ def loads(body: bytes) -> object:
     """
     try:
         return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        message = f'Not valid JSON: {error}.'
-    # orjson refuses lone surrogates, wherever they are. Python's parser keeps them for the validation of the field.
+    except orjson.JSONDecodeError:
+        return _loads_slowly(body)
+
+
+def _loads_slowly(body: bytes) -> object:
+    """Decide about what orjson refuses: it refuses lone surrogates, also under unknown keys, and some large numbers."""
     try:
-        return json.loads(body.decode(), parse_constant=int)  # `int` raises ValueError for NaN and Infinity
+        return json.loads(body.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
+        message = f'Not valid JSON: {error}.'
         raise exceptions.ParseError(message) from error
+
+
+def _refuse_constant(name: str) -> Never:
+    message = f'{name} is not a number'
+    raise ValueError(message)

@@ -15,9 +15,10 @@ from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 # `UUID` alone also accepts braces, URNs, misplaced hyphens and digits of other scripts.
 UUID_TEXT: Final = re.compile(r'[0-9a-f]{32}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}', re.ASCII | re.IGNORECASE)
-# `fromisoformat` alone also accepts a date without time, any separator, and a NUL at the end.
+# `fromisoformat` alone also accepts week dates, a date without time, any separator, a NUL at the end, offsets of 60 and
+# more minutes and, since Python 3.14, the hour 24.
 DATE_TIME_TEXT: Final = re.compile(
-    r'[\dW-]{8,10}[Tt ]\d\d(?::?\d\d(?::?\d\d(?:[.,]\d+)?)?)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?', re.ASCII
+    r'\d{4}(-?)\d\d\1\d\d[Tt ](?!24)\d\d(?::?\d\d(?::?\d\d(?:[.,]\d+)?)?)?(?:[Zz]|[+-]\d\d(?::?[0-5]\d)?)?', re.ASCII
 )
 
 

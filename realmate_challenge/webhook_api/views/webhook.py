@@ -27,8 +27,9 @@ class WebhookView(APIView):
         self.delivery = telemetry.Delivery()
 
     def perform_authentication(self, request: Request) -> None:
-        # Without `request.user`, which no view of events needs.
-        WebhookSignatureAuthentication().authenticate(request)
+        # Without `request.user`, which no view of events needs. A wrong method is a 405 without a signature, too.
+        if request.method == 'POST':
+            WebhookSignatureAuthentication().authenticate(request)
 
     @openapi.receive_event
     def post(self, request: Request) -> HttpResponse:

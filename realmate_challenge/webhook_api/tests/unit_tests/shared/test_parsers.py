@@ -124,6 +124,42 @@ def test_other_bodies_are_not_json(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ('body', 'reason'),
+    [
+        ('{"a": "é"}'.encode('latin-1'), 'byte 0xe9 in position 7'),
+        (b'{"a": "\\ud800", "b": }', 'Expecting value: line 1 column 22'),
+        (b'{"a": -Infinity}', '-Infinity is not a number'),
+    ],
+)
+def test_the_error_names_the_true_position(body: bytes, reason: str) -> None:
+    with pytest.raises(ParseError, match=reason):
+        loads(body)
+
+
+UNUSUAL = {
+    **NOT_JSON,
+    'large float': b'1e400',
+    'minus zero': b'-0',
+    **{f'{digits} digits': b'9' * digits for digits in (20, 400, 4300, 4301, 5000)},
+    **{f'depth {depth}': b'[' * depth + b']' * depth for depth in (1000, 1023, 1024, 1025, 1100)},
+    'key twice': b'{"a": 1, "a": [2]}',
+}
+
+
+@pytest.mark.parametrize('body', UNUSUAL.values(), ids=UNUSUAL.keys())
+def test_the_verdict_does_not_depend_on_other_characters(body: bytes) -> None:
+    """Orjson refuses a lone surrogate, so that the other parser decides."""
+    verdicts = []
+    for beside in (b'"x"', b'"\\ud83d\\ude00"', b'"\\ud800"'):
+        try:
+            loads(b'[%s,%s]' % (body, beside))
+            verdicts.append(True)
+        except ParseError:
+            verdicts.append(False)
+    assert len(set(verdicts)) == 1
+
+
+@pytest.mark.parametrize(
     ('body', 'value'),
     [
         (rb'"\ud83d\ude00"', '😀'),

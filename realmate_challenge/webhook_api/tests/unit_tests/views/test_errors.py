@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
+from realmate_challenge.webhook_api.tests.support import signing
 from realmate_challenge.webhook_api.tests.support.envelope import error_of
 from realmate_challenge.webhook_api.tests.support.payloads import CONVERSATION_ID, NEW_CONVERSATION
 
@@ -40,9 +41,12 @@ def test_unknown_urls_need_no_csrf_token() -> None:
         ],
     ],
 )
-def test_wrong_methods(api_client: APIClient, path: str, methods: list[str], allowed: str) -> None:
-    for method in methods:
-        answer = getattr(api_client, method)(path)
+def test_wrong_methods_need_no_signature(
+    api_client: APIClient, settings: Settings, path: str, methods: list[str], allowed: str
+) -> None:
+    settings.WEBHOOK_SECRETS = [signing.SECRET]
+    for method in (*methods, 'trace'):
+        answer = api_client.generic(method.upper(), path)
 
         assert error_of(answer) == (405, 'METHOD_NOT_ALLOWED')
         assert answer['Allow'] == allowed

@@ -30,7 +30,7 @@ from realmate_challenge.webhook_api.repositories.expressions import (
     with_message_figures,
 )
 from realmate_challenge.webhook_api.repositories.messages import FIELDS, columns, message_from
-from realmate_challenge.webhook_api.repositories.sql import converter, render, write
+from realmate_challenge.webhook_api.repositories.sql import converter, read_durable, render, write
 
 INSERT: Final = """
     INSERT INTO {conversation} ({conversation.id}, {conversation.status}, {conversation.opened_at})
@@ -99,7 +99,7 @@ class OrmConversationRepository:
         return still_open.update(status=ConversationStatus.CLOSED, closed_at=closed_at) == 1
 
     def get(self, conversation_id: UUID) -> Conversation | None:
-        row = models.Conversation.with_tombstones.filter(id=conversation_id).first()
+        row = read_durable(models.Conversation.with_tombstones.filter(id=conversation_id))
         if row is None:
             return None
         if row.status == ERASED:

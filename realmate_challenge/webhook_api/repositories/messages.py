@@ -8,7 +8,7 @@ from django.db import connections
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.entities.message import Message, MessageDirection
-from realmate_challenge.webhook_api.repositories.sql import Names, render, write
+from realmate_challenge.webhook_api.repositories.sql import Names, read_durable, render, write
 
 # The fields of a message, and their names in the model. The conversation's id is written apart.
 FIELDS: Final = {
@@ -69,6 +69,5 @@ class OrmMessageRepository:
         return write(insert_statement(accept_late=accept_late), values)
 
     def get(self, message_id: UUID) -> Message | None:
-        rows = models.Message.objects.filter(id=message_id)
-        row = rows.values_list('conversation_id', *FIELDS.values()).first()
-        return message_from(row[1:], row[0]) if row else None
+        row = read_durable(models.Message.objects.filter(id=message_id))
+        return message_from([getattr(row, field) for field in FIELDS.values()], row.conversation_id) if row else None

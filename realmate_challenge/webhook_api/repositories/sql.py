@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connections
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.db.models.expressions import Col
 
 from realmate_challenge.shared.database import cursors
@@ -33,6 +33,17 @@ def _quote(name: str) -> str:
 def write(sql: str, values: Mapping[str, Any]) -> bool:
     """Execute a statement that writes at most one row, and return whether it did."""
     return cursors.run(sql, values, attrgetter('rowcount')) == 1  # type: ignore[no-any-return]  # the driver's
+
+
+def read_durable[M: Model](rows: QuerySet[M]) -> M | None:
+    """Return the only row as last committed, or None, and wait until that commit is as durable as a write.
+
+    A commit that was interrupted while it waited for a synchronous standby is visible, but may not be on the standby.
+    Locking the row writes to the log, so that this statement waits for the standby, too.
+    """
+    sql, parameters = rows.query.sql_with_params()
+    lock = 'FOR KEY SHARE' if connections['default'].features.has_select_for_update else ''
+    return next(iter(rows.model._default_manager.raw(f'{sql} {lock}', parameters)), None)  # noqa: SLF001 - documented API
 
 
 @cache

@@ -16,7 +16,7 @@ class ConversationRepository(Protocol):
         """Close an open conversation. Return False if there is none."""
 
     def get(self, conversation_id: UUID) -> Conversation | None:
-        """Return the conversation as last committed.
+        """Return the conversation as last committed. That commit is durable when the method returns.
 
         Raises: ConversationErasedError.
         """

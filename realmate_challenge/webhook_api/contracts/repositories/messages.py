@@ -15,4 +15,4 @@ class MessageRepository(Protocol):
         """
 
     def get(self, message_id: UUID) -> Message | None:
-        """Return the message as last committed."""
+        """Return the message as last committed. That commit is durable when the method returns."""

@@ -29,7 +29,7 @@ def binaries() -> Path | None:
 
 class Cluster(AbstractContextManager['Cluster']):
     def __init__(self, programs: Path) -> None:
-        self._programs = programs
+        self.programs: Final = programs
         # The user `postgres` cannot enter pytest's own directory.
         self._home = Path(tempfile.mkdtemp(prefix='realmate-postgresql-'))
         self._data = self._home / 'data'
@@ -38,6 +38,7 @@ class Cluster(AbstractContextManager['Cluster']):
             shutil.chown(self._home, UNPRIVILEGED, UNPRIVILEGED)
             self._user = {'user': UNPRIVILEGED, 'group': UNPRIVILEGED, 'extra_groups': []}
         port = free_port()
+        self.source: Final = f'host=127.0.0.1 port={port} user=faults'
         self._options = f'-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='
         self.databases: Final = Databases(Postgres(f'postgres://faults@127.0.0.1:{port}/postgres'))
 
@@ -81,10 +82,23 @@ class Cluster(AbstractContextManager['Cluster']):
         return None
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [str(self._programs / program), f'--pgdata={self._data}', *arguments]
+        command = [str(self.programs / program), f'--pgdata={self._data}', *arguments]
         # A file instead of a pipe: the started server inherits it, so a pipe would not end with `pg_ctl`.
         with (self._home / 'output').open('wb') as output:
             done = subprocess.run(
                 command, cwd=self._home, stdout=output, stderr=output, timeout=SECONDS, check=False, **self._user
             )
         assert done.returncode == 0, (self._home / 'output').read_text()
+
+
+class Standby(Cluster):
+    """Replicates a running cluster under a name, while it runs."""
+
+    def __init__(self, primary: Cluster, name: str) -> None:
+        super().__init__(primary.programs)
+        self._source = f'{primary.source} application_name={name}'
+
+    def __enter__(self) -> Self:
+        connection = f'--dbname={self._source}'
+        self._run('pg_basebackup', connection, '--write-recovery-conf', '--checkpoint=fast', '--no-sync')
+        return self

@@ -78,7 +78,7 @@ class Databases:
     """Creates databases. Migrating takes seconds, so migrated databases are copies of a template."""
 
     def __init__(self, server: databases.Postgres | databases.Sqlite) -> None:
-        self._server = server
+        self.server: Final = server
         self._template: Database | None = None
 
     def create(self, *, migrated: bool = True) -> Database:
@@ -87,15 +87,15 @@ class Databases:
             if self._template is None:
                 self._template = self.create(migrated=False)
                 self._template.manage('migrate', '--verbosity=0')
-            self._server.copy(self._template.name, name)
+            self.server.copy(self._template.name, name)
         else:
-            self._server.create(name)
-        kind = Postgres if isinstance(self._server, databases.Postgres) else Sqlite
-        return kind(self._server, name)
+            self.server.create(name)
+        kind = Postgres if isinstance(self.server, databases.Postgres) else Sqlite
+        return kind(self.server, name)
 
     def drop(self, database: Database | None) -> None:
         if database is not None:
-            self._server.drop(database.name)
+            self.server.drop(database.name)
 
     def close(self) -> None:
         self.drop(self._template)

@@ -39,13 +39,14 @@ DATABASES: Final = {
         f'sqlite:///{BASE_DIR / "db.sqlite3"}',
         options={
             'django.db.backends.postgresql': {
-                # Prepare a statement once per connection. PgBouncer before 1.21 in transaction mode needs
+                # Prepare a statement once per connection. PgBouncer before 1.22 in transaction mode needs
                 # `?prepare_threshold=` (empty: never) in DATABASE_URL.
                 'server_side_binding': True,
                 'prepare_threshold': 2,
                 'connect_timeout': 3,
-                # A long wait for a lock ends in a 503 and a retry by the client, and frees the thread.
-                'options': '-c lock_timeout=5s',
+                # A long wait for a lock ends in a 503 and a retry by the client, and frees the thread. psycopg cannot
+                # read times in the other styles, which a database may have as its default.
+                'options': '-c lock_timeout=5s -c DateStyle=ISO',
             },
             'django.db.backends.sqlite3': {
                 # Take the write lock when a transaction begins: upgrading a read lock fails at once under contention.

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from dotenv.parser import parse_stream
 from environs import Env, EnvValidationError, ValidationError
 from marshmallow import Schema, fields
+from psycopg.pq import Conninfo
 
 SECRETS: Final = ('DJANGO_SECRET_KEY', 'WEBHOOK_SECRETS', 'DATABASE_URL', 'POSTGRES_PASSWORD')
 # Eight groups of four characters are 24 bytes. Padding may be missing or surplus, as for the standardwebhooks library.
@@ -94,18 +95,29 @@ def _is_strong(secret: str, scheme: str) -> bool:
 
 
 def _database(url: str, *, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the settings of a persistent connection. The query overrides `options` of the engine, with their types."""
+    """Return the settings of a persistent connection. The query overrides `options` of the engine, with their types.
+
+    `options` of PostgreSQL in the query are added to ours. The later one of two values counts.
+    """
     config: dict[str, Any] = {}
     with suppress(ValueError):
         config = {**dj_database_url.parse(url, conn_max_age=None)}
     if config.get('ENGINE') not in options or not config['NAME']:
         raise ValidationError(DATABASE_URL_FORM)
-    defaults = options[config['ENGINE']]
+    if ',' in config.get('HOST', ''):
+        message = 'Several hosts must be in the query: postgres://USER:PASSWORD@/NAME?host=A,B&port=5432,5433.'
+        raise ValidationError(message)
+    defaults, given = options[config['ENGINE']], dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    drivers = {each.keyword.decode() for each in Conninfo.get_defaults()} if 'options' in defaults else set()
+    if unknown := sorted(given.keys() - defaults.keys() - drivers):
+        message = f'Unknown option: {", ".join(unknown)}.'
+        raise ValidationError(message)
+    if given.get('options'):
+        given['options'] = f'{defaults["options"]} {given["options"]}'
     # An empty value is None: `?prepare_threshold=` turns prepared statements off.
     typed = {
-        key: Schema.TYPE_MAPPING[type(defaults[key])]().deserialize(value) if value else None
-        for key, value in parse_qsl(urlsplit(url).query, keep_blank_values=True)
-        if key in defaults or not value
+        key: Schema.TYPE_MAPPING[type(defaults.get(key, ''))]().deserialize(value) if value else None
+        for key, value in given.items()
     }
-    config['OPTIONS'] = {**defaults, **config.get('OPTIONS', {}), **typed}
+    config['OPTIONS'] = {**defaults, **typed}
     return config

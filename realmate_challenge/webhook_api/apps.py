@@ -9,5 +9,5 @@ class WebhookApiConfig(AppConfig):
 
     def ready(self) -> None:
         # They register system checks and signal receivers, and import models.
-        from realmate_challenge.shared.observability import security_log  # noqa: F401, PLC0415 - see above
+        from realmate_challenge.shared.observability import health, security_log  # noqa: F401, PLC0415 - see above
         from realmate_challenge.shared.security import checks  # noqa: F401, PLC0415 - see above

@@ -1,6 +1,6 @@
 import logging
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Final
 
 from django.db import Error, InterfaceError, OperationalError, connection, connections
@@ -11,8 +11,15 @@ logger: Final = logging.getLogger(__name__)
 
 # SQLSTATEs of serialization failures and deadlocks (PostgreSQL, appendix A): the transaction may be run again.
 CONFLICTS: Final = frozenset({'40001', '40P01'})
-# A primary that became a standby: the connection must be made again, to the new primary.
 READ_ONLY: Final = '25006'
+# An unknown and a repeated prepared statement: PgBouncer gave the transaction another connection.
+PREPARED: Final = frozenset({'26000', '42P05'})
+# "cached plan must not change result type": the type of a column has changed.
+CACHED_PLAN: Final = '0A000'
+# The operation may succeed on a new connection: to the new primary, or without prepared statements.
+STALE: Final = frozenset({READ_ONLY, CACHED_PLAN, *PREPARED})
+# SQLSTATEs that Django does not report as an OperationalError. 25P03 and 25P04: timeouts of the transaction.
+UNAVAILABLE: Final = frozenset({READ_ONLY, '25P03', '25P04', *PREPARED})
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -21,20 +28,16 @@ def sqlstate(error: BaseException) -> str | None:
 
 def is_unavailability(error: Exception) -> bool:
     """Return whether the database caused the error, not the statement: unreachable, locked, full or read-only."""
-    return isinstance(error, OperationalError | InterfaceError) or sqlstate(error) == READ_ONLY
+    return isinstance(error, OperationalError | InterfaceError) or sqlstate(error) in UNAVAILABLE
 
 
 def drop_broken_connection() -> None:
-    """After a request: close this thread's connection if it failed and cannot be used any more.
+    """After a request: close this thread's connection if a statement failed, because it may be broken or out of date.
 
     Django's `close_old_connections` does the same for more cases and costs more.
     """
-    default = connections['default']
-    if default.errors_occurred:
-        if default.connection is None or default.is_usable():
-            default.errors_occurred = False
-        else:
-            default.close()
+    if connections['default'].errors_occurred:
+        connections['default'].close()
 
 
 def resilient[**P, R](operation: Callable[P, R]) -> Callable[P, R]:
@@ -61,8 +64,16 @@ def _can_retry(error: Error) -> bool:
     """Close a broken connection; the next statement opens another."""
     if sqlstate(error) in CONFLICTS:
         return True
+    if sqlstate(error) in PREPARED:
+        _explain_prepared_statements()
     was_connected = connection.connection is not None
-    if was_connected and is_unavailability(error) and (sqlstate(error) == READ_ONLY or not connection.is_usable()):
+    is_stale = sqlstate(error) in STALE or (is_unavailability(error) and not connection.is_usable())
+    if was_connected and is_stale:
         connection.close()
-        return True
-    return False
+    return was_connected and is_stale
+
+
+@cache
+def _explain_prepared_statements() -> None:
+    """Log the remedy once for each process."""
+    logger.error('Prepared statements fail behind PgBouncer. See "PgBouncer" in docs/operations.md: prepare_threshold.')

@@ -1,10 +1,32 @@
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
+from django.core import checks
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 TIMEOUT_SECONDS: Final = 2.0
+
+
+def database_problem() -> str | None:
+    """Return why the service cannot work with the database that it is connected to, or None. Raises: Error."""
+    with connection.cursor() as cursor:
+        if connection.vendor != 'postgresql':
+            cursor.execute('SELECT 1')
+            return None
+        cursor.execute("SELECT current_setting('server_encoding'), current_setting('transaction_read_only')")
+        ((encoding, read_only),) = cursor.fetchall()
+    if encoding != 'UTF8':
+        return f"The encoding of the database is {encoding}: create it with ENCODING 'UTF8'."
+    return 'The database is read-only.' if read_only == 'on' else None
+
+
+@checks.register(checks.Tags.database)
+def check_database(databases: Collection[str] | None = None, **_: object) -> list[checks.CheckMessage]:
+    """Fail before the first migration of a database that cannot be used."""
+    problem = database_problem() if databases else None
+    return [checks.Error(problem, id='webhook_api.E001')] if problem else []
 
 
 class ReadinessProbe:
@@ -28,8 +50,8 @@ class ReadinessProbe:
 
     def _query(self) -> str | None:
         try:
-            with connection.cursor() as cursor:
-                cursor.execute('SELECT 1')
+            if problem := database_problem():
+                return problem
             # Applied migrations stay applied, and reading them takes too long for every probe.
             if not self._is_migrated:
                 executor = MigrationExecutor(connection)

@@ -4,17 +4,19 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Final
+from uuid import UUID
 
 import pytest
 
 from realmate_challenge.webhook_api.tests.support.clients import Answer, Client
-from realmate_challenge.webhook_api.tests.support.databases import TABLES, Database, Postgres, Sqlite
+from realmate_challenge.webhook_api.tests.support.databases import TABLES, Database, Databases, Postgres, Sqlite
 from realmate_challenge.webhook_api.tests.support.live_fixtures import StartServer
 from realmate_challenge.webhook_api.tests.support.payloads import (
     CLOSE_CONVERSATION,
     CONVERSATION_ID,
     MESSAGE_RECEIVED,
     NEW_CONVERSATION,
+    changed,
 )
 from realmate_challenge.webhook_api.tests.support.server import Server
 
@@ -100,6 +102,10 @@ def test_a_conflict_with_another_transaction_is_retried(postgres: Postgres, clie
         pytest.param('53100', 1, 503, id='disk full'),
         pytest.param('53300', 1, 503, id='too many connections'),
         pytest.param('57P03', 1, 503, id='starting up'),
+        pytest.param('25P03', 1, 503, id='idle in transaction'),
+        pytest.param('25P04', 1, 503, id='transaction timeout'),
+        pytest.param('26000', 2, 503, id='unknown prepared statement'),
+        pytest.param('42P05', 2, 503, id='repeated prepared statement'),
         pytest.param('58030', 1, 503, id='I/O error'),
         pytest.param('XX000', 1, 500, id='internal error'),
         pytest.param('P0001', 1, 500, id='unknown error'),
@@ -121,6 +127,61 @@ def test_a_primary_that_became_read_only_is_left_for_another(postgres: Postgres,
     postgres.execute('SET default_transaction_read_only = off', f'ALTER DATABASE {postgres.name} RESET ALL')
     # The connection of the server is still read-only, and only a new one is not.
     assert client.post(MESSAGE_RECEIVED).status == 204
+
+
+@pytest.mark.parametrize('style', ['German, DMY', 'SQL, DMY', 'Postgres, YMD'])
+def test_the_date_style_of_the_database_does_not_matter(postgres: Postgres, client: Client, style: str) -> None:
+    postgres.execute(f"ALTER DATABASE {postgres.name} SET datestyle = '{style}'")
+    postgres.end_connections()
+    for event in (NEW_CONVERSATION, changed(NEW_CONVERSATION, 'data.id', str(UUID(int=1))), MESSAGE_RECEIVED):
+        assert client.post(event).status == 204
+    for path in ('/conversations/', f'/conversations/{CONVERSATION_ID}/', '/health/ready', '/metrics'):
+        assert client.get(path).status == 200
+    assert b'2025-02-21T10:20:41.349308Z' in client.get('/conversations/').body
+    postgres.execute(f'ALTER DATABASE {postgres.name} RESET ALL')
+
+
+def test_a_column_whose_type_changes_is_read_again(postgres: Postgres, client: Client) -> None:
+    """PostgreSQL refuses prepared statements whose result would have another type."""
+    alter = 'ALTER TABLE webhook_api_conversation ALTER COLUMN status TYPE '
+    paths = ('/conversations/', f'/conversations/{CONVERSATION_ID}/')
+    for kind in ('text', 'varchar(6)'):
+        for _ in range(4):  # prepares the statements
+            assert [client.post(NEW_CONVERSATION).status, *(client.get(path).status for path in paths)] == [
+                204,
+                200,
+                200,
+            ]
+        postgres.execute(alter + kind)
+        assert [client.post(NEW_CONVERSATION).status, *(client.get(path).status for path in paths)] == [204, 200, 200]
+
+
+def test_a_read_only_database_is_not_ready(postgres: Postgres, client: Client) -> None:
+    postgres.execute(f'ALTER DATABASE {postgres.name} SET default_transaction_read_only = on')
+    answer = client.get('/health/ready')
+    postgres.execute('SET default_transaction_read_only = off', f'ALTER DATABASE {postgres.name} RESET ALL')
+
+    assert (answer.status, b'The database is read-only.' in answer.body) == (503, True)
+    assert client.get('/health/ready').status == 200
+
+
+@pytest.mark.parametrize('encoding', ['LATIN1', 'SQL_ASCII'])
+def test_a_database_that_is_not_utf_8_is_refused(
+    postgres: Postgres, databases: Databases, start_server: StartServer, encoding: str
+) -> None:
+    name = f'live_{encoding.lower()}'
+    other = Postgres(databases.server, name)
+    locale = "LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+    postgres.execute(f'DROP DATABASE IF EXISTS {name}', f"CREATE DATABASE {name} ENCODING '{encoding}' {locale}")
+    try:
+        with pytest.raises(AssertionError, match=f'The encoding of the database is {encoding}'):
+            other.manage('migrate', '--verbosity=0')
+        assert other.query("SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == []
+        with start_server(other).client() as reader:
+            answer = reader.get('/health/ready')
+            assert (answer.status, f'is {encoding}' in answer.body.decode()) == (503, True)
+    finally:
+        databases.drop(other)
 
 
 def test_a_connection_that_an_administrator_ended_is_replaced(postgres: Postgres, client: Client) -> None:

@@ -45,7 +45,8 @@ def test_missing_migrations_are_not_ready_until_they_are_applied(monkeypatch: py
 
 def connect_to(monkeypatch: pytest.MonkeyPatch, execute: Callable[[str], object]) -> None:
     cursor = nullcontext(SimpleNamespace(execute=execute))
-    monkeypatch.setattr(health, 'connection', SimpleNamespace(cursor=lambda: cursor, close=lambda: None))
+    fake = SimpleNamespace(cursor=lambda: cursor, close=lambda: None, vendor='postgresql')
+    monkeypatch.setattr(health, 'connection', fake)
 
 
 def test_an_unreachable_database_is_a_503(api_client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:

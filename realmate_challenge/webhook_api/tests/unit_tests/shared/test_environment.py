@@ -95,6 +95,9 @@ def test_weak_secrets_are_refused_and_not_shown(scheme: str, value: str) -> None
         ('postgres://host/name?prepare_threshold=', 'postgresql', 'name', {'prepare_threshold': None}),
         ('postgres://host/name?server_side_binding=off', 'postgresql', 'name', {'server_side_binding': False}),
         ('postgres://host/name?sslmode=verify-full', 'postgresql', 'name', {'sslmode': 'verify-full'}),
+        ('postgres:///name?host=a,b&port=1,2', 'postgresql', 'name', {'host': 'a,b', 'port': '1,2'}),
+        ('postgres://host/name?options=-c%20x=y', 'postgresql', 'name', {'options': '-c a=b -c x=y'}),
+        ('postgres://host/name?options=', 'postgresql', 'name', {'options': None}),
     ],
 )
 def test_the_query_of_a_database_overrides_options(url: str, engine: str, name: str, changed: dict[str, Any]) -> None:
@@ -110,13 +113,22 @@ def test_the_query_of_a_database_overrides_options(url: str, engine: str, name: 
         'geheim', 'mysql://user:geheim@host/name', 'postgres://user:geheim@host:port/name', '://',
         'postgres://user:geheim@host', 'postgres://u:[geheim@h/db', 'postgres://u:[geheim]@h/db',
         'postgres://user:pass#geheim@host/name', 'postgres://host/name?prepare_threshold=geheim',
+        'postgres://user:geheim@host1,host2:7033/name',
     ],
 )  # fmt: skip
 def test_a_wrong_database_is_not_shown(url: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=r'^SOME_SETTING: (Must be|Not a valid integer)') as caught:
+    with pytest.raises(
+        ImproperlyConfigured, match=r'^SOME_SETTING: (Must be|Not a valid integer|Several hosts)'
+    ) as caught:
         read('database', url, options=OPTIONS)
 
     assert 'geheim' not in str(caught.value)
+
+
+@pytest.mark.parametrize('url', ['postgres://h/n?sslmod=geheim&pool=geheim', 'sqlite:///f?pool=geheim&sslmod=geheim'])
+def test_unknown_options_of_a_database_are_named(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r'^SOME_SETTING: Unknown option: pool, sslmod\.$'):
+        read('database', url, options=OPTIONS)
 
 
 def load(directory: Path, content: bytes) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from realmate_challenge.shared.environment import forget_secrets
 from realmate_challenge.shared.http.requests import UTF8ASGIHandler
+from realmate_challenge.shared.security.checks import log_warnings
 
 os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
 
@@ -17,5 +18,6 @@ try:
     django.setup(set_prefix=False)
     application: Final = UTF8ASGIHandler()
     forget_secrets()
+    log_warnings()
 except ImproperlyConfigured as error:
     sys.exit(f'Configuration error: {error}')

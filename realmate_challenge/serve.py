@@ -4,12 +4,10 @@ Environment: `HOST` (default: 127.0.0.1), `PORT` (8000), `WORKERS` (2; 1 on SQLi
 `BLOCKING_THREADS` (4 for each worker), `BACKLOG` (1024).
 """
 
-import logging
 import os
 import socket
 import sys
 import tempfile
-from ipaddress import ip_address
 from typing import Final
 
 from django.conf import settings
@@ -20,8 +18,7 @@ from granian.server import MPServer
 from marshmallow.validate import Range
 
 from realmate_challenge.shared import environment
-
-logger: Final = logging.getLogger(__name__)
+from realmate_challenge.shared.security.checks import log_warnings
 
 TARGET: Final = 'realmate_challenge.wsgi:application'
 HEADER_READ_TIMEOUT_MS: Final = 10_000
@@ -46,8 +43,6 @@ def server() -> MPServer:
     except OSError as error:
         message = f'{error.strerror}. Set HOST or PORT.'
         raise ImproperlyConfigured(message) from error
-    if not (settings.HTTPS or ip_address(host).is_loopback):
-        logger.warning('Passwords and messages travel unencrypted: HOST is %s, and DJANGO_HTTPS is off.', host)
     return MPServer(
         TARGET,
         address=host,
@@ -77,6 +72,7 @@ def main() -> None:
             granian = server()
         except ImproperlyConfigured as error:
             sys.exit(f'Configuration error: {error}')
+        log_warnings()
         # All workers need the same key, also a random one, to accept each other's sessions.
         os.environ['DJANGO_SECRET_KEY'] = settings.SECRET_KEY
         for page in ('webhook', 'docs', 'redoc', 'admin'):

@@ -59,6 +59,8 @@ DATABASES: Final = {
     )
 }
 env.seal()
+# Others than those of Django itself. A misspelt name would silently leave a default.
+UNKNOWN_VARIABLES: Final = env.unknown_variables('WEBHOOK_.*|DJANGO_(?!SETTINGS_MODULE$|SUPERUSER_|COLORS$).*')
 
 # --- Application -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS: Final = [

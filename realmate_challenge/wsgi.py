@@ -20,6 +20,7 @@ from realmate_challenge.shared.database.cursors import close_with_thread
 from realmate_challenge.shared.database.retries import drop_broken_connection
 from realmate_challenge.shared.environment import forget_secrets
 from realmate_challenge.shared.http.requests import UTF8WSGIHandler
+from realmate_challenge.shared.security.checks import log_warnings
 
 os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
 
@@ -28,6 +29,7 @@ try:
     django.setup(set_prefix=False)
     _handler: Final[Any] = UTF8WSGIHandler()
     forget_secrets()
+    log_warnings()
 except ImproperlyConfigured as error:
     sys.exit(f'Configuration error: {error}')
 

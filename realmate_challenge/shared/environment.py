@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
@@ -68,6 +69,12 @@ class Environment(Env):
 
     def _get_value(self, env_key: str, default: Any) -> Any:  # noqa: ANN401 - the type of the default
         return os.environ.get(env_key, '').strip() or default
+
+    def unknown_variables(self, pattern: str) -> list[str]:
+        """Return a line for each variable whose name matches a pattern and was not read so far."""
+        names = sorted(name for name in os.environ.keys() - self._fields.keys() if re.fullmatch(pattern, name))
+        similar = {name: ', '.join(get_close_matches(name, self._fields)) for name in names}
+        return [f'{name} is not a setting. Similar settings: {similar[name] or "none"}.' for name in names]
 
     def seal(self) -> None:
         """Raises: ImproperlyConfigured, with one line about all wrong values."""

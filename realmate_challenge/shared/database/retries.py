@@ -54,8 +54,10 @@ def resilient[**P, R](operation: Callable[P, R]) -> Callable[P, R]:
             if connection.in_atomic_block or not _can_retry(error):
                 raise
             metrics.RETRIED.inc()
-            logger.warning('Trying again after a database error: %s', error)
-        return operation(*args, **kwargs)
+            first_error = error
+        result = operation(*args, **kwargs)
+        logger.warning('The second try succeeded, after a database error: %s', first_error)
+        return result
 
     return run
 

@@ -11,7 +11,6 @@ from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.log import log_response
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, status
@@ -61,7 +60,7 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response:
     headers = {'WWW-Authenticate': getattr(error, 'auth_header', None), 'Retry-After': getattr(error, 'wait', None)}
     given = {name: str(value) for name, value in headers.items() if value is not None}
     response = Response(_body(error), error.status_code, headers=given)
-    if error is not exc and status.is_server_error(error.status_code):
+    if status.is_server_error(error.status_code):
         _report(exc, error, request, response)
     return response
 
@@ -111,12 +110,18 @@ def field_errors(detail: object, path: str | None = None) -> Iterator[dict[str, 
 
 
 def _report(exc: Exception, error: exceptions.APIException, request: Any, response: HttpResponse) -> None:  # noqa: ANN401 - REST framework's or Django's request
-    """Count or signal a failure, and log it once: `log_response` marks the response as logged for Django."""
-    if isinstance(error, ServiceUnavailable):
-        metrics.UNAVAILABLE.inc()
+    """Count or signal a failure, and log it in one line, with the `log_facts` that a view has set in the request."""
+    facts = {'status': error.status_code, 'path': request.path, **getattr(request, 'log_facts', {})}
+    if exc is error:  # raised by a view that is not ready
+        logger.warning('%s: %s', error.get_codes(), exc, extra=facts)
     else:
-        got_request_exception.send(sender=handle_exception, request=request)
-    log_response('%s: %s', error.get_codes(), exc, request=request, response=response, exception=exc, logger=logger)
+        if isinstance(error, ServiceUnavailable):
+            metrics.UNAVAILABLE.inc()
+        else:
+            got_request_exception.send(sender=handle_exception, request=request)
+        logger.error('%s: %s', error.get_codes(), exc, extra=facts, exc_info=exc)
+    # Django would log the response again.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - as `log_response` of Django does
 
 
 def error_response(request: HttpRequest, error: exceptions.APIException) -> HttpResponse:

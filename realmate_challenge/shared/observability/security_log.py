@@ -46,7 +46,8 @@ def printable(text: object) -> str:
 def record_refusal(request: Request, view: object, error: exceptions.APIException) -> None:
     # Only a refused permission has a user: `request.user` would authenticate other requests again.
     user = request.user if isinstance(error, exceptions.PermissionDenied) else ''
-    record(request, 'access refused', user, level=logging.WARNING, view=type(view).__name__, reason=error.get_codes())
+    facts = {'view': type(view).__name__, 'reason': error.get_codes(), 'detail': str(error.detail)}
+    record(request, 'access refused', user, level=logging.WARNING, **facts)
 
 
 @receiver([user_logged_in, user_logged_out])

@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException
 
 from realmate_challenge.shared.http.exception_handler import field_errors
 from realmate_challenge.shared.http.parsers import loads
+from realmate_challenge.shared.observability.security_log import printable
 from realmate_challenge.webhook_api.entities.events import (
     CloseConversation,
     EventType,
@@ -27,6 +28,7 @@ from realmate_challenge.webhook_api.serializers.fields import (
     StrictUUIDField,
 )
 
+MAX_TYPE_LENGTH: Final = 18
 TIMESTAMP_HELP: Final = 'Time of the event: ISO 8601 date and time; without an offset it is UTC.'
 
 
@@ -140,14 +142,15 @@ def parse_event(document: object) -> WebhookEvent:
 
     Raises: ValidationError, which names every invalid field.
     """
-    serializer = SERIALIZERS.get(known_type(document), UNKNOWN)
+    event_type = document.get('type') if isinstance(document, dict) else None
+    serializer = SERIALIZERS.get(event_type, UNKNOWN) if isinstance(event_type, str) else UNKNOWN
     return cast('WebhookEvent', serializer.run_validation(document))
 
 
-def known_type(document: object) -> str:
-    """Return the event type of a parsed JSON document, or an empty string if it is unknown."""
-    event_type = document.get('type') if isinstance(document, dict) else None
-    return event_type if isinstance(event_type, str) and event_type in SERIALIZERS else ''
+def given_type(document: object) -> str:
+    """Return the event type of a parsed JSON document, known or not, short and fit for a log line."""
+    event_type = document.get('type', '') if isinstance(document, dict) else ''
+    return printable(event_type)[:MAX_TYPE_LENGTH] if isinstance(event_type, str) else ''
 
 
 def describe_errors(error: APIException) -> str:

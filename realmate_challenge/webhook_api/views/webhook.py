@@ -12,7 +12,7 @@ from realmate_challenge.shared.http.negotiation import IgnoreAcceptHeader
 from realmate_challenge.shared.http.parsers import parse_json, read_body
 from realmate_challenge.shared.security.signatures import WebhookSignatureAuthentication
 from realmate_challenge.webhook_api import composition, openapi, telemetry
-from realmate_challenge.webhook_api.serializers.events import describe_errors, known_type, parse_event
+from realmate_challenge.webhook_api.serializers.events import describe_errors, given_type, parse_event
 
 
 class WebhookView(APIView):
@@ -38,16 +38,18 @@ class WebhookView(APIView):
         try:
             delivery.event = parse_event(document)
         except ValidationError as error:
+            delivery.type = given_type(document) or telemetry.UNKNOWN
             if settings.WEBHOOK_SECRETS:  # the sender is authentic: show operators what the platform has changed
                 body, errors = read_body(received).decode(), describe_errors(error)
-                composition.record_invalid_event()(body, event_type=known_type(document), errors=errors)
+                composition.record_invalid_event()(body, event_type=given_type(document), errors=errors)
             raise
         handle = composition.handle_webhook_event(accept_late=settings.WEBHOOK_ACCEPT_LATE_MESSAGES)
         delivery.outcome = handle(delivery.event)
         return HttpResponse(status=status.HTTP_204_NO_CONTENT)
 
     def handle_exception(self, exc: Exception) -> Response:
-        self.delivery.outcome = telemetry.outcome_of(exc)
+        self.delivery.fail(exc)
+        self.request.log_facts = self.delivery.facts()  # type: ignore[attr-defined]  # for the exception handler
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - its signature

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         progress = tqdm(replay(wanted), total=replay.count(wanted), unit=' events', disable=None)
         try:
             for unapplied, result in progress:
-                results[unapplied.type or UNKNOWN, result] += 1
+                results[unapplied.type if unapplied.type in EventType else UNKNOWN, result] += 1
                 errors.update(filter(None, [unapplied.errors]))
         finally:
             self.stdout.write(f'{"":<20}' + ''.join(f'{result:>17}' for result in ReplayResult))

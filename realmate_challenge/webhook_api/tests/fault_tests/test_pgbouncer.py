@@ -1,4 +1,4 @@
-"""PgBouncer in transaction mode: with the documented settings it is not noticed, and without them its errors are retried or a 503."""
+"""PgBouncer in transaction mode, with and without the documented settings."""
 
 import os
 import shutil

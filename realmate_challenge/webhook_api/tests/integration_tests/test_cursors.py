@@ -77,22 +77,13 @@ def test_an_error_is_djangos_and_the_next_statement_succeeds() -> None:
     assert run()[0] == 2
 
 
-@pytest.mark.parametrize('is_usable', [False, True])
-def test_a_connection_is_closed_if_it_failed_and_is_not_usable(
-    monkeypatch: pytest.MonkeyPatch, *, is_usable: bool
-) -> None:
+@pytest.mark.parametrize('has_failed', [False, True])
+def test_a_connection_is_closed_after_an_error(monkeypatch: pytest.MonkeyPatch, *, has_failed: bool) -> None:
     closed: list[bool] = []
     default = connections['default']
-    monkeypatch.setattr(default, 'errors_occurred', True)
-    monkeypatch.setattr(default, 'is_usable', lambda: is_usable)
+    monkeypatch.setattr(default, 'errors_occurred', has_failed)
     monkeypatch.setattr(default, 'close', lambda: closed.append(True))
 
     drop_broken_connection()
 
-    assert closed == ([] if is_usable else [True])
-
-
-def test_a_connection_without_errors_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections['default'], 'is_usable', lambda: pytest.fail('a needless statement'))
-
-    drop_broken_connection()
+    assert closed == [True] * has_failed

@@ -7,11 +7,9 @@ from typing import Final
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from pytest_django import Settings
 
 from realmate_challenge import serve
 from realmate_challenge.webhook_api.tests.support.processes import PRODUCTION, run
-from realmate_challenge.webhook_api.tests.support.server import free_port
 
 type Command = tuple[str, ...]
 
@@ -99,36 +97,49 @@ def test_an_unreachable_database_is_one_line(command: str) -> None:
     assert 'geheim' not in error_line(finished, 'CommandError: Stopped: connection failed')
 
 
-@pytest.mark.parametrize('https', ['true', 'false'])
-def test_checks_for_deployment_find_nothing(https: str) -> None:
-    finished = run(*CHECK_DEPLOYMENT, DJANGO_DEBUG='false', DJANGO_HTTPS=https, **PRODUCTION)
+EXPOSED: Final = {
+    'DJANGO_DEBUG': 'false',
+    'DJANGO_SECRET_KEY': 'short',
+    'DJANGO_ALLOWED_HOSTS': '*',
+    'DJANGO_HTTPS': 'false',
+    'API_REQUIRE_AUTH': 'false',
+    'WEBHOOK_SECRET': 'geheim',
+}
+
+
+def test_checks_for_deployment_find_nothing() -> None:
+    finished = run(*CHECK_DEPLOYMENT, DJANGO_DEBUG='false', DJANGO_SUPERUSER_EMAIL='x', **PRODUCTION)
 
     assert (finished.returncode, finished.stderr) == (0, '')
 
 
-def test_checks_for_deployment_find_that_events_are_not_signed() -> None:
-    finished = run(*CHECK_DEPLOYMENT, DJANGO_DEBUG='false', **{**PRODUCTION, 'WEBHOOK_SECRETS': ''})
+def test_checks_for_deployment_name_what_is_exposed() -> None:
+    finished = run(*CHECK_DEPLOYMENT, **EXPOSED)
 
     assert finished.returncode == 1
-    assert 'WEBHOOK_SECRETS is not set' in finished.stderr
+    for warning in (
+        'Your SECRET_KEY has less than 50 characters',
+        'WEBHOOK_SECRETS is not set',
+        'API_REQUIRE_AUTH is off',
+        'DJANGO_HTTPS is off',
+        "DJANGO_ALLOWED_HOSTS contains '*'",
+        'WEBHOOK_SECRET is not a setting. Similar settings: WEBHOOK_SECRETS',
+    ):
+        assert finished.stderr.count(warning) == 1, warning
+    assert 'geheim' not in finished.stderr
+
+
+@pytest.mark.parametrize('command', [WSGI, ASGI], ids=['wsgi', 'asgi'])
+def test_a_production_start_logs_what_is_exposed(command: Command) -> None:
+    lines = run(*command, **EXPOSED, LOG_FORMAT='text').stderr.splitlines()
+
+    assert [line.split()[1:3] for line in lines] == [
+        ['WARNING', each]
+        for each in ('WEBHOOK_SECRETS', 'API_REQUIRE_AUTH', 'DJANGO_HTTPS', 'DJANGO_ALLOWED_HOSTS', 'WEBHOOK_SECRET')
+    ]
+    assert run(*command, **PRODUCTION).stderr == ''
 
 
 @pytest.mark.django_db
 def test_the_models_need_no_new_migration() -> None:
     call_command('makemigrations', '--check', '--dry-run')
-
-
-def test_plain_http_on_a_public_address_is_a_warning(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setenv('PORT', str(free_port()))
-    public = '0.0.0.0'  # noqa: S104 - the address that it warns of
-    cases = ((public, False, True), ('::', False, True), (public, True, False), ('127.0.0.1', False, False))
-    for host, https, is_warning in cases:
-        caplog.clear()
-        settings.HTTPS = https
-        monkeypatch.setenv('HOST', host)
-
-        serve.server()
-
-        assert ('travel unencrypted' in caplog.text) is is_warning, host

@@ -4,9 +4,11 @@ import logging
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from realmate_challenge.shared.observability.health import ReadinessProbe
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
 from realmate_challenge.webhook_api.tests.support.payloads import (
     CONVERSATION_ID,
@@ -18,6 +20,7 @@ from realmate_challenge.webhook_api.tests.support.payloads import (
 
 pytestmark = pytest.mark.django_db
 
+NO_TIMESTAMP = 'timestamp:required'
 STANDARD = set(vars(logging.makeLogRecord({}))) | {'message'}
 
 
@@ -51,24 +54,30 @@ def test_an_applied_message(post_event: PostEvent, lines: pytest.LogCaptureFixtu
 @pytest.mark.parametrize(
     ('before', 'body', 'expected'),
     [
-        ([NEW_CONVERSATION], NEW_CONVERSATION, ('NEW_CONVERSATION', 'redelivered', 204)),
-        ([], MESSAGE_RECEIVED, ('NEW_MESSAGE', 'held', 404)),
+        ([NEW_CONVERSATION], NEW_CONVERSATION, ('NEW_CONVERSATION', 'redelivered', 204, None)),
+        ([], MESSAGE_RECEIVED, ('NEW_MESSAGE', 'held', 404, 'CONVERSATION_NOT_FOUND')),
         (
             [NEW_CONVERSATION, MESSAGE_RECEIVED],
             changed(MESSAGE_RECEIVED, 'data.direction', 'SENT'),
-            ('NEW_MESSAGE', 'refused', 400),
+            ('NEW_MESSAGE', 'refused', 400, 'MESSAGE_ALREADY_EXISTS'),
         ),
-        ([], without(MESSAGE_RECEIVED, 'data.direction'), ('unknown', 'invalid', 400)),
-        ([], b'{"content": "Ol\xc3\xa1, tudo bem?', ('unknown', 'invalid', 400)),
+        ([], without(MESSAGE_RECEIVED, 'data.direction'), ('NEW_MESSAGE', 'invalid', 400, 'data.direction:required')),
+        ([], {'type': 'NEW_MESAGE', 'data': {}}, ('NEW_MESAGE', 'invalid', 400, f'type:invalid_choice {NO_TIMESTAMP}')),
+        (
+            [],
+            {'type': f'<{"x" * 99}', 'data': 1},
+            (f'?{"x" * 17}', 'invalid', 400, f'type:invalid_choice {NO_TIMESTAMP} data:not_a_dict'),
+        ),
+        ([], b'{"content": "Ol\xc3\xa1, tudo bem?', ('unknown', 'invalid', 400, 'parse_error')),
     ],
-    ids=['redelivered', 'held', 'refused', 'invalid', 'no JSON'],
+    ids=['redelivered', 'held', 'refused', 'no direction', 'unknown type', 'hostile type', 'no JSON'],
 )
 def test_each_outcome(
     post_event: PostEvent,
     lines: pytest.LogCaptureFixture,
     before: list[dict[str, Any]],
     body: Any,  # noqa: ANN401 - an event, or bytes
-    expected: tuple[str, str, int],
+    expected: tuple[str, str, int, str | None],
 ) -> None:
     for event in before:
         post_event(event)
@@ -76,7 +85,7 @@ def test_each_outcome(
     post_event(body)
 
     (line,) = events(lines)
-    assert (line['type'], line['outcome'], line['status']) == expected
+    assert (line['type'], line['outcome'], line['status'], line.get('reason')) == expected
     formatted = '\n'.join(str(vars(record)) for record in lines.records)
     assert 'tudo bem' not in formatted
 
@@ -99,20 +108,42 @@ def test_a_forged_event(post_event: PostEvent, lines: pytest.LogCaptureFixture, 
     assert (line['type'], line['outcome'], line['status']) == ('unknown', 'forged', 401)
 
 
-def test_a_failed_event(
-    post_event: PostEvent, lines: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ('error', 'expected'),
+    [(RuntimeError('why'), ('failed', 500)), (OperationalError('why'), ('unavailable', 503))],
+)
+def test_a_failure_is_one_line_with_its_cause(
+    post_event: PostEvent,
+    lines: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    expected: tuple[str, int],
 ) -> None:
-    """Another line has the traceback."""
+    outcome, status = expected
 
     def fail(**_: object) -> None:
-        raise RuntimeError
+        raise error
 
     monkeypatch.setattr('realmate_challenge.webhook_api.composition.handle_webhook_event', fail)
-    assert post_event(MESSAGE_RECEIVED).status_code == 500
+    assert post_event(MESSAGE_RECEIVED).status_code == status
 
-    (line,) = events(lines)
-    assert (line['outcome'], line['status']) == ('failed', 500)
-    assert any(record.exc_info for record in lines.records)
+    (record,) = lines.records
+    assert 'why' in record.getMessage()
+    assert record.levelname == 'ERROR'
+    assert record.exc_info is not None
+    facts = {'type': 'NEW_MESSAGE', 'outcome': outcome, 'status': status, 'message_id': MESSAGE_RECEIVED['data']['id']}
+    assert facts.items() <= vars(record).items()
+
+
+def test_not_being_ready_has_a_reason(
+    api_client: APIClient, lines: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ReadinessProbe, 'problem', lambda _: 'The database is away.')
+    assert api_client.get('/health/ready').status_code == 503
+
+    assert [(record.levelname, record.getMessage()) for record in lines.records] == [
+        ('WARNING', 'service_unavailable: The database is away.')
+    ]
 
 
 def test_another_method_is_not_a_delivery(api_client: APIClient, lines: pytest.LogCaptureFixture) -> None:

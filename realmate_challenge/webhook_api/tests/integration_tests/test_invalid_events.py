@@ -51,7 +51,11 @@ def replay() -> str:
     [
         (BODY, 'NEW_MESSAGE', ERRORS),
         (b'[1e3]', '', 'event: Invalid data. Expected a dictionary, but got list.'),
-        (b'{"type": "EDITED", "timestamp": "2025-02-21T10:20:42", "data": {}}', '', 'type: Must be one of NEW_CONV'),
+        (
+            b'{"type": "EDITED", "timestamp": "2025-02-21T10:20:42", "data": {}}',
+            'EDITED',
+            'type: Must be one of NEW_CONV',
+        ),
     ],
 )
 def test_a_signed_invalid_event_is_kept_as_it_came(

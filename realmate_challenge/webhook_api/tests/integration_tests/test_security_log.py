@@ -100,13 +100,13 @@ def test_refusals(
     post_event(NEW_CONVERSATION, HTTP_X_HUB_SIGNATURE_256='sha256=00')
 
     assert lines(caplog) == [
-        ('WARNING', 'access refused', by(user, view=view, reason=reason))
-        for user, view, reason in (
-            ('', 'ConversationView', 'not_authenticated'),
-            ('', 'ConversationView', 'authentication_failed'),
-            ('support', 'ConversationView', 'permission_denied'),
-            ('', 'WebhookView', 'not_authenticated'),
-            ('', 'WebhookView', 'invalid_signature'),
+        ('WARNING', 'access refused', by(user, view=view, reason=reason, detail=detail))
+        for user, view, reason, detail in (
+            ('', 'ConversationView', 'not_authenticated', 'Authentication credentials were not provided.'),
+            ('', 'ConversationView', 'authentication_failed', 'Invalid token.'),
+            ('support', 'ConversationView', 'permission_denied', 'You do not have permission to perform this action.'),
+            ('', 'WebhookView', 'not_authenticated', 'Missing header: X-Hub-Signature-256.'),
+            ('', 'WebhookView', 'invalid_signature', 'No secret matches the signature.'),
         )
     ]
 

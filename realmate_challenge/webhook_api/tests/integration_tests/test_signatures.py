@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 import hypothesis
 import orjson
 import pytest
-from django.core import checks
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
@@ -201,12 +200,3 @@ def test_authentic_requests_are_answered_by_their_content(
 
 def test_without_secrets_a_wrong_signature_is_accepted(post_event: PostEvent) -> None:
     assert post_event(BODY, **{SIGNATURE: 'nonsense'}).status_code == 204
-
-
-@pytest.mark.parametrize(('secrets', 'is_warned'), [([], True), ([SECRET], False)])
-def test_the_deployment_check_warns_of_missing_secrets(
-    settings: Settings, secrets: list[str], *, is_warned: bool
-) -> None:
-    settings.WEBHOOK_SECRETS = secrets
-
-    assert any(each.id == 'webhook_api.W001' for each in checks.run_checks(include_deployment_checks=True)) is is_warned

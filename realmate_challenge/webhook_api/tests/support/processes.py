@@ -9,6 +9,8 @@ from typing import Final
 
 from django.conf import settings
 
+from realmate_challenge.shared.security.checks import LOGGED_BY
+
 ROOT: Final = Path(settings.BASE_DIR)
 SETTING: Final = re.compile(r"\benv\.\w+\(\s*'([A-Z_]+)'")
 PRODUCTION: Final = {
@@ -25,7 +27,9 @@ def environment_with(**given: str) -> dict[str, str]:
     """
     files = (ROOT / 'realmate_challenge').glob('*.py')
     unset = {name: '' for file in files for name in SETTING.findall(file.read_text(encoding='utf-8'))}
-    return {**os.environ, **unset, 'DJANGO_SETTINGS_MODULE': '', 'DATABASE_URL': 'sqlite://:memory:', **given}
+    # A server that a test starts logs its warnings, whatever this process has imported.
+    inherited = {name: value for name, value in os.environ.items() if name != LOGGED_BY}
+    return {**inherited, **unset, 'DJANGO_SETTINGS_MODULE': '', 'DATABASE_URL': 'sqlite://:memory:', **given}
 
 
 def run(*arguments: str, root: str = str(ROOT), **environ: str) -> subprocess.CompletedProcess[str]:

@@ -119,8 +119,9 @@ def test_dismiss_settles_selected_events_only(operator: Client, held: UnappliedE
 
 
 def test_failures_are_reported(operator: Client, held: UnappliedEvent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(composition, 'unapplied_events', lambda: Mock(**{'dismiss.side_effect': OperationalError}))
-    assert 'did not respond in time' in act(operator, 'dismiss', held)
+    with monkeypatch.context() as patched:
+        patched.setattr(composition, 'unapplied_events', lambda: Mock(**{'dismiss.side_effect': OperationalError}))
+        assert 'did not respond in time' in act(operator, 'dismiss', held)
 
     monkeypatch.setattr(unapplied_events, 'MAX_SELECTED', 0)
     assert 'Select at most 0 events' in act(operator, 'apply_now', held)

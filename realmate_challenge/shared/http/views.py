@@ -1,5 +1,7 @@
 """The base of views without credentials, and the health checks."""
 
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,6 +18,10 @@ class OpenView(APIView):
     permission_classes = ()
     content_negotiation_class = IgnoreAcceptHeader
     schema = None
+
+    def options(self, request: Any, *_: Any, **__: Any) -> Any:  # noqa: ANN401 - as `get`
+        """Answer as GET does: HAProxy's health checks use OPTIONS by default."""
+        return self.get(request)  # type: ignore[attr-defined]  # every view has it
 
 
 class LiveView(OpenView):

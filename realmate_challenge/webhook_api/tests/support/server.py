@@ -104,6 +104,10 @@ class Server(AbstractContextManager['Server']):
         self._process.wait()
         self._process = None
 
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

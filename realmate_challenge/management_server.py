@@ -1,0 +1,56 @@
+"""Health checks and metrics on MANAGEMENT_PORT, in a process of its own that `realmate_challenge.serve` starts.
+
+It answers while all request threads of the server wait for the database. It ends with the process that started it.
+"""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterable
+from socketserver import ThreadingMixIn
+from typing import Any, Final
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+PATHS: Final = frozenset({'/health/live', '/health/ready', '/metrics'})
+
+
+class ManagementServer(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    # `handle_request` returns after so many seconds.
+    timeout = 1
+
+
+class QuietHandler(WSGIRequestHandler):
+    # Seconds until an idle connection is closed.
+    timeout = 10
+
+    def log_message(self, *_: object) -> None:
+        """Log no access, as the server does."""
+
+
+def main(host: str, port: int) -> None:
+    parent = os.getppid()
+    # Ctrl-C in a terminal is for the parent.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    django = get_wsgi_application()
+    # Probes use addresses, which a name in the Host header need not match.
+    settings.ALLOWED_HOSTS = ['*']
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ['PATH_INFO'] not in PATHS:
+            environ['PATH_INFO'] = '/unknown'
+        return django(environ, start_response)
+
+    ManagementServer.address_family = socket.AF_INET6 if ':' in host else socket.AF_INET
+    with ManagementServer((host, port), QuietHandler) as server:
+        server.set_app(application)
+        while os.getppid() == parent:
+            server.handle_request()
+
+
+if __name__ == '__main__':
+    main(sys.argv[1], int(sys.argv[2]))

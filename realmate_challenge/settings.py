@@ -160,6 +160,7 @@ SPECTACULAR_SETTINGS: Final = {
     'TITLE': 'Webhook Event Processor',
     'DESCRIPTION': 'Registers the events of a WhatsApp customer-service platform and serves its conversations.',
     'VERSION': '1.0.0',
+    'SERVERS': [{'url': '/', 'description': 'The host of this document.'}],
     'TAGS': [
         {'name': 'webhook', 'description': 'Receive the events of the platform.'},
         {'name': 'conversations', 'description': 'Read conversations and their messages.'},

@@ -2,9 +2,8 @@ from typing import Final
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
-from drf_spectacular.views import SpectacularAPIView
 
-from realmate_challenge.shared.api_docs import RedocView, SwaggerView
+from realmate_challenge.shared.api_docs import RedocView, SchemaView, SwaggerView
 from realmate_challenge.shared.http import exception_handler
 from realmate_challenge.shared.http.views import LiveView, ReadyView
 from realmate_challenge.shared.security import login
@@ -20,7 +19,7 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     *webhook_api.urlpatterns,
     path('health/live', LiveView.as_view(), name='health-live'),
     path('health/ready', ReadyView.as_view(), name='health-ready'),
-    path('schema/', SpectacularAPIView.as_view(), name='schema'),
+    path('schema/', SchemaView.as_view(), name='schema'),
     path('docs/', SwaggerView.as_view(), name='docs'),
     path('redoc/', RedocView.as_view(), name='redoc'),
     path('admin/login/', login.log_in),

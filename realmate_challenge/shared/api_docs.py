@@ -1,5 +1,6 @@
 """Components of the OpenAPI schema, and the pages of Swagger UI and ReDoc, which load nothing from other hosts."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -10,14 +11,15 @@ from django.contrib.staticfiles import finders
 from django.http import StreamingHttpResponse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer
-from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 from rest_framework import serializers
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from realmate_challenge.shared.http.exception_handler import InternalError, ServiceUnavailable, envelope
-from realmate_challenge.shared.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from realmate_challenge.shared.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE, MAX_PAGE_SIZE
 
 
 class ErrorDetailsSerializer(serializers.Serializer[Never]):
@@ -73,7 +75,7 @@ def _examples(errors: Iterable[tuple[str, str]]) -> list[OpenApiExample]:
 class PageSerializer(serializers.Serializer[Never]):
     """The query parameters of pages, for the schema. `PageRequest` reads them."""
 
-    page = serializers.IntegerField(required=False, min_value=1, help_text='A page that does not exist is a 404.')
+    page = serializers.IntegerField(required=False, min_value=1, max_value=MAX_PAGE, help_text='No such page: 404.')
     page_size = serializers.IntegerField(
         required=False, min_value=1, max_value=MAX_PAGE_SIZE, help_text=f'Default: {DEFAULT_PAGE_SIZE}.'
     )
@@ -127,12 +129,15 @@ def keep_enums_inline(result: Any, **_: object) -> Any:  # noqa: ANN401 - a JSON
 
 
 def complete_operations(result: Any, **_: object) -> Any:  # noqa: ANN401 - a JSON document
-    """Sort responses by status, and mark bodies as required, which drf-spectacular omits for a union: another hook."""
+    """Add what drf-spectacular omits, sort responses by status, and list the codes of errors: another hook."""
+    # The codes of all examples, and the one that no described operation returns.
+    codes = {'METHOD_NOT_ALLOWED', *re.findall(r"'errors': \[{'code': '(\w+)'", str(result['paths']))}
+    result['components']['schemas']['Error']['properties']['code']['enum'] = sorted(codes - {'VALIDATION_ERROR'})
     for operations in result['paths'].values():
         for operation in operations.values():
             operation['responses'] = dict(sorted(operation['responses'].items()))
             if 'requestBody' in operation:
-                operation['requestBody']['required'] = True
+                operation['requestBody']['required'] = True  # omitted for a union
     return result
 
 
@@ -154,6 +159,13 @@ class DocsPage(APIView):
         final_response = super().finalize_response(request, response, *args, **kwargs)
         final_response.headers['Content-Security-Policy'] = POLICY
         return final_response
+
+
+class SchemaView(SpectacularAPIView):
+    """The document in YAML or JSON, by the header Accept or by `?format=json`."""
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        return sorted(super().get_renderers(), key=lambda each: each.format != self.request.GET.get('format'))
 
 
 class SwaggerView(DocsPage, SpectacularSwaggerSplitView):

@@ -10,6 +10,7 @@ from realmate_challenge.shared.errors import PageNotFoundError
 
 DEFAULT_PAGE_SIZE: Final = 10
 MAX_PAGE_SIZE: Final = 100
+MAX_PAGE: Final = 10**9 - 1
 # `int` also accepts '+1', '1_0' and other digits. With nine digits the offset is in the range of every database.
 NUMBER: Final = re.compile('[0-9]{1,9}')
 

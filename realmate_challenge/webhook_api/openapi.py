@@ -1,6 +1,7 @@
 """Descriptions of the operations for OpenAPI: decorators of the views, with the events of the brief as examples."""
 
 from typing import Any, Final
+from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
@@ -12,6 +13,13 @@ from drf_spectacular.utils import (
 )
 
 from realmate_challenge.shared import api_docs as openapi
+from realmate_challenge.shared.http.parsers import NOT_JSON
+from realmate_challenge.webhook_api.entities.conversation import (
+    ConversationAlreadyExistsError,
+    ConversationAwaitedError,
+    ConversationClosedError,
+    ConversationNotFoundError,
+)
 from realmate_challenge.webhook_api.serializers import events
 from realmate_challenge.webhook_api.serializers.conversation_lists import (
     ConversationFilterSerializer,
@@ -36,7 +44,11 @@ _transcript: Final = {**_conversation, 'count': 2, **_links, 'messages': _messag
 _row: Final = {**_conversation, 'message_count': 2, 'last_message_at': _messages[-1]['timestamp']}
 _conversation_list: Final = {'count': 1, **_links, 'results': [_row]}
 
-_no_conversation: Final = ('CONVERSATION_NOT_FOUND', f'Conversation {events.CONVERSATION_ID} does not exist.')
+_id: Final = UUID(events.CONVERSATION_ID)
+# Swagger UI enters it, so that a reader can send the request at once.
+_brief: Final = OpenApiExample('The conversation of the examples', value=events.CONVERSATION_ID)
+_no_conversation: Final = ('CONVERSATION_NOT_FOUND', str(ConversationNotFoundError(_id)))
+_awaited: Final = ('CONVERSATION_NOT_FOUND', str(ConversationAwaitedError(_id)))
 _no_page: Final = ('NOT_FOUND', "There is no page '7'.")
 
 _webhook_event: Final[Any] = PolymorphicProxySerializer(
@@ -51,7 +63,8 @@ receive_event: Final = extend_schema(
     summary='Receive an event',
     description=(
         'Deliver each event at least once; the order does not matter, and requests may run in parallel. Copies of an '
-        'event have the effect of one. An event answered with 204 is durable. Unknown keys are ignored.'
+        'event have the effect of one. An event answered with 204 is durable. Unknown keys are ignored. The signature '
+        'of the WhatsApp Cloud API is supported, but not its payloads or verification request (`hub.challenge`).'
     ),
     request={'application/json': _webhook_event},
     examples=[OpenApiExample(name, value=event, request_only=True) for name, event in events.EXAMPLES.items()],
@@ -60,15 +73,9 @@ receive_event: Final = extend_schema(
         400: openapi.bad_request(
             'The event is not valid, or the state of the conversation does not allow it.',
             ('PARSE_ERROR', 'Not valid JSON: Expecting value: line 1 column 1 (char 0).'),
-            (
-                'CONVERSATION_ALREADY_EXISTS',
-                f'Conversation {events.CONVERSATION_ID} already exists, opened at another time.',
-            ),
-            ('CONVERSATION_CLOSED', f'Conversation {events.CONVERSATION_ID} is closed.'),
-            (
-                'MESSAGE_ALREADY_EXISTS',
-                f'Message {_messages[1]["id"]} already exists with other content.',
-            ),
+            ('CONVERSATION_ALREADY_EXISTS', str(ConversationAlreadyExistsError(_id))),
+            ('CONVERSATION_CLOSED', str(ConversationClosedError(_id))),
+            ('MESSAGE_ALREADY_EXISTS', f'Message {_messages[1]["id"]} already exists with other content.'),
             invalid=('data.direction', 'This field is required.', 'required'),
         ),
         401: openapi.error(
@@ -76,11 +83,11 @@ receive_event: Final = extend_schema(
             ('NOT_AUTHENTICATED', 'Missing header: webhook-signature.'),
             ('INVALID_SIGNATURE', 'No secret matches the signature.'),
         ),
-        404: openapi.error('The conversation does not exist yet. The event is kept for it.', _no_conversation),
+        404: openapi.error('The conversation does not exist yet. The event is kept for it.', _awaited),
         413: openapi.error('The body is too large.', ('PAYLOAD_TOO_LARGE', 'The request body is too large.')),
         415: openapi.error(
-            'The body is not `application/json`.',
-            ('UNSUPPORTED_MEDIA_TYPE', 'Unsupported media type "text/plain" in request.'),
+            'The body is not `application/json`, or has a `Content-Encoding` other than `identity`.',
+            ('UNSUPPORTED_MEDIA_TYPE', NOT_JSON),
         ),
         **openapi.SERVER_ERRORS,
     },
@@ -120,7 +127,7 @@ read_conversation: Final = extend_schema(
         'A conversation with one page of its messages, by timestamp. Those of one instant are in the order of arrival.'
     ),
     parameters=[
-        OpenApiParameter('conversation_id', OpenApiTypes.UUID, OpenApiParameter.PATH),
+        OpenApiParameter('conversation_id', OpenApiTypes.UUID, OpenApiParameter.PATH, examples=[_brief]),
         openapi.PageSerializer,
         OpenApiParameter('ordering', enum=['timestamp', '-timestamp'], description='Default: oldest first.'),
     ],

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from rest_framework import exceptions, status
 
 JSON: Final = 'application/json'
+NOT_JSON: Final = 'The body must be application/json without Content-Encoding.'
 
 
 class PayloadTooLarge(exceptions.APIException):
@@ -60,8 +61,8 @@ def parse_json(request: HttpRequest) -> object:
 
     Raises: UnsupportedMediaType, PayloadTooLarge, ParseError.
     """
-    if request.content_type != JSON:
-        raise exceptions.UnsupportedMediaType(request.content_type or '')
+    if request.content_type != JSON or (request.META.get('HTTP_CONTENT_ENCODING') or 'identity').lower() != 'identity':
+        raise exceptions.UnsupportedMediaType(request.content_type or '', NOT_JSON)
     return loads(read_body(request))
 
 

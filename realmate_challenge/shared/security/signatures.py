@@ -24,7 +24,7 @@ SCHEMES: Final = {
     'webhookId': ('webhook-id', 'Standard Webhooks: the id of the delivery.'),
     'webhookTimestamp': ('webhook-timestamp', 'Standard Webhooks: seconds since 1970, ±5 minutes.'),
     'webhookSignature': ('webhook-signature', 'Standard Webhooks: `v1,` and base64 HMAC-SHA256 of id.timestamp.body.'),
-    'hubSignature': (HUB_HEADER, 'WhatsApp Cloud API: `sha256=` and the hex HMAC-SHA256 of the body.'),
+    'hubSignature': (HUB_HEADER, 'As WhatsApp and GitHub sign: `sha256=` and the hex HMAC-SHA256 of the body.'),
 }
 
 # Decode each secret, and derive each name, once.

@@ -3,6 +3,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Final, Never
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from realmate_challenge.shared.pagination import Links
@@ -16,6 +17,7 @@ SPACE_BEFORE_OFFSET: Final = re.compile(r'\A(.{10}[Tt ].+) ')
 INSTANT_HELP: Final = 'ISO 8601; without an offset it is UTC, and a date is its first instant.'
 
 
+@extend_schema_field({'type': 'string', 'format': 'iso-8601'})
 class InstantParameter(InstantField):
     default_error_messages: ClassVar = {'invalid': 'Must be an ISO 8601 date, or date and time.'}
 

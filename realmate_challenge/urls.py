@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from realmate_challenge.shared.api_docs import RedocView, SchemaView, SwaggerView
 from realmate_challenge.shared.http import exception_handler
-from realmate_challenge.shared.http.views import LiveView, ReadyView
+from realmate_challenge.shared.http.views import LiveView, ReadyView, unknown_url
 from realmate_challenge.shared.security import login
 from realmate_challenge.webhook_api import urls as webhook_api
 
@@ -25,5 +25,5 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path('admin/login/', login.log_in),
     path('admin/', admin.site.urls),
     # With DEBUG, Django would answer an unknown URL with a page of its own.
-    re_path('', exception_handler.page_not_found),
+    re_path('', unknown_url),
 ]

@@ -20,7 +20,7 @@ logger: Final = logging.getLogger('django.security.DisallowedHost')
 
 HEALTH_CHECKS: Final = frozenset({'/health/live', '/health/ready'})
 MACHINE_PATHS: Final = HEALTH_CHECKS | {'/webhook/', '/webhook', '/metrics'}
-READING: Final = '/conversations/'
+READING: Final = '/conversations'  # a prefix, with and without the trailing slash
 
 # The admin shows text of WhatsApp users. Django escapes it; this policy forbids scripts if escaping is ever missing.
 ADMIN_POLICY: Final = (

@@ -1,12 +1,16 @@
-"""The base of views without credentials, and the health checks."""
+"""The base of views without credentials, the health checks, and the view of unknown URLs."""
 
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import redirect
+from django.urls import resolve
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from realmate_challenge.shared.http.exception_handler import ServiceUnavailable
+from realmate_challenge.shared.http.exception_handler import ServiceUnavailable, page_not_found
 from realmate_challenge.shared.http.negotiation import IgnoreAcceptHeader
 from realmate_challenge.shared.observability.health import readiness
 
@@ -39,3 +43,17 @@ class ReadyView(OpenView):
         if problem is not None:
             raise ServiceUnavailable(problem)
         return Response({'status': 'ready'}, headers={'Cache-Control': 'no-store'})
+
+
+@csrf_exempt
+def unknown_url(request: HttpRequest) -> HttpResponse:
+    """Redirect a read of `/` to the documentation, and a read without the trailing slash to the URL with it.
+
+    Django's APPEND_SLASH also redirects other methods. A sender would follow with GET, and its event would be lost.
+    """
+    if request.method in {'GET', 'HEAD'}:
+        if request.path_info == '/':
+            return redirect('docs')
+        if resolve(f'{request.path_info}/').func is not unknown_url:
+            return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
+    return page_not_found(request)

@@ -18,13 +18,36 @@ PAGES = ['/docs/', '/redoc/', '/schema/']
 
 
 @pytest.mark.parametrize('method', ['get', 'post', 'put', 'patch', 'delete', 'options'])
-@pytest.mark.parametrize('path', ['/', '/nope', '/webhook/x', '/conversations', '/schema', '/static/nope.js', '/é'])
+@pytest.mark.parametrize('path', ['/nope', '/webhook/x', '/conversationsx', '/static/nope.js', '/é'])
 def test_unknown_urls(api_client: APIClient, settings: Settings, path: str, method: str) -> None:
     for debug in (False, True):
         settings.DEBUG = debug
         answer = getattr(api_client, method)(path, HTTP_ACCEPT='text/html')
 
         assert error_of(answer) == (404, 'NOT_FOUND')
+
+
+@pytest.mark.parametrize(
+    ('path', 'location'),
+    [
+        ('/', '/docs/'),
+        *[(path, f'{path}/') for path in ('/docs', '/redoc', '/schema', '/admin', '/conversations')],
+        (CONVERSATION[:-1], CONVERSATION),
+        ('/conversations?page=2&status=OPEN&x=%C3%A9', '/conversations/?page=2&status=OPEN&x=%C3%A9'),
+        ('/conversations/%C3%A9%3F%0A?page=2', '/conversations/%C3%A9%3F%0A/?page=2'),
+    ],
+)
+@pytest.mark.parametrize('cookie', ['', 'x=y'])
+def test_reads_are_redirected_and_nothing_else(
+    api_client: APIClient, settings: Settings, path: str, location: str, cookie: str
+) -> None:
+    for settings.DEBUG in (False, True):
+        for method in ('get', 'head'):
+            answer = getattr(api_client, method)(path, HTTP_COOKIE=cookie)
+            assert (answer.status_code, answer['Location']) == (302 if path == '/' else 301, location)
+        # A redirect loses the body.
+        for method in ('post', 'put', 'delete', 'options'):
+            assert error_of(getattr(api_client, method)(path, HTTP_COOKIE=cookie)) == (404, 'NOT_FOUND')
 
 
 def test_unknown_urls_need_no_csrf_token() -> None:
@@ -71,7 +94,22 @@ def test_the_webhook_ignores_accept(post_event: PostEvent, accept: str) -> None:
 
 @pytest.mark.parametrize('media_type', ['text/plain', 'application/x-www-form-urlencoded', ''])
 def test_unsupported_media_types(post_event: PostEvent, media_type: str) -> None:
-    assert error_of(post_event(b'{}', content_type=media_type)) == (415, 'UNSUPPORTED_MEDIA_TYPE')
+    answer = post_event(b'{}', content_type=media_type)
+
+    assert error_of(answer) == (415, 'UNSUPPORTED_MEDIA_TYPE')
+    assert b'application/json' in answer.content
+
+
+@pytest.mark.parametrize('encoding', ['gzip', 'br', 'identity, gzip', 'nonsense'])
+def test_unsupported_content_encodings(post_event: PostEvent, encoding: str) -> None:
+    answer = post_event(NEW_CONVERSATION, HTTP_CONTENT_ENCODING=encoding)
+
+    assert error_of(answer) == (415, 'UNSUPPORTED_MEDIA_TYPE')
+
+
+@pytest.mark.parametrize('encoding', ['identity', 'Identity', ''])
+def test_no_content_encoding(post_event: PostEvent, encoding: str) -> None:
+    assert post_event(NEW_CONVERSATION, HTTP_CONTENT_ENCODING=encoding).status_code == 204
 
 
 @pytest.mark.parametrize('debug', [False, True])

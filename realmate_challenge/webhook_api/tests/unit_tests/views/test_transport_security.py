@@ -1,15 +1,17 @@
 """Hosts, plain HTTP, and the security headers of every response."""
 
 import logging
-from typing import Final
+from typing import Any, Final
 from unittest import mock
 
 import pytest
+from django.db import OperationalError
 from django.test import RequestFactory
 from django.views.debug import get_default_exception_reporter_filter
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.tests.support.envelope import error_of
 from realmate_challenge.webhook_api.tests.support.payloads import CONVERSATION_ID
 
@@ -87,7 +89,10 @@ def test_hsts_with_preload(api_client: APIClient, settings: Settings) -> None:
 
 
 @pytest.mark.usefixtures('https')
-@pytest.mark.parametrize('path', ['/conversations/', f'/conversations/{CONVERSATION_ID}/'])
+@pytest.mark.parametrize(
+    'path',
+    ['/conversations/', f'/conversations/{CONVERSATION_ID}/', '/conversations', f'/conversations/{CONVERSATION_ID}'],
+)
 def test_conversations_are_not_read_over_plain_http(api_client: APIClient, path: str) -> None:
     answer = api_client.get(path, HTTP_AUTHORIZATION='Token wrong')
 
@@ -101,8 +106,32 @@ def test_conversations_are_not_read_over_plain_http(api_client: APIClient, path:
 def test_over_plain_http_machines_are_served_and_pages_redirected(api_client: APIClient) -> None:
     assert error_of(api_client.post('/webhook/', b'', content_type='application/json')) == (400, 'PARSE_ERROR')
     assert api_client.get('/health/live').status_code == 200
-    for path in ('/docs/', '/admin/', '/conversations'):
+    for path in ('/docs/', '/docs', '/admin/', '/'):
         assert api_client.get(path)['Location'] == f'https://testserver{path}'
+
+
+@pytest.mark.parametrize(
+    ('method', 'path', 'headers', 'status'),
+    [
+        ('GET', '/conversations', {}, 301),
+        ('GET', f'/conversations/{CONVERSATION_ID}', {}, 301),
+        ('GET', '/conversations/x/', {}, 400),
+        ('GET', '/conversations/', {'HTTP_HOST': 'evil.example'}, 400),
+        ('GET', '/conversations/', {'HTTP_AUTHORIZATION': 'Token wrong'}, 401),
+        ('GET', '/conversations/?page=0', {}, 404),
+        ('GET', '/conversations/x/y/', {}, 404),
+        ('POST', '/conversations/', {}, 405),
+        ('GET', '/conversations/', {'HTTP_ACCEPT': 'text/html'}, 406),
+        ('GET', '/conversations/', {}, 503),
+    ],
+)
+def test_nothing_about_conversations_is_cached(
+    monkeypatch: pytest.MonkeyPatch, method: str, path: str, headers: dict[str, Any], status: int
+) -> None:
+    monkeypatch.setattr(composition, 'list_conversations', mock.Mock(side_effect=OperationalError))
+    answer = APIClient().generic(method, path, **headers)
+
+    assert (answer.status_code, answer['Cache-Control']) == (status, 'no-store')
 
 
 def test_debug_pages_hide_addresses_with_passwords() -> None:

@@ -45,7 +45,9 @@ class WebhookView(APIView):
             raise
         handle = composition.handle_webhook_event(accept_late=settings.WEBHOOK_ACCEPT_LATE_MESSAGES)
         delivery.outcome = handle(delivery.event)
-        return HttpResponse(status=status.HTTP_204_NO_CONTENT)
+        response = HttpResponse(status=status.HTTP_204_NO_CONTENT)
+        del response.headers['Content-Type']
+        return response
 
     def handle_exception(self, exc: Exception) -> Response:
         self.delivery.fail(exc)

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from functools import partial
 from http.client import HTTPConnection
+from socket import create_connection
 from typing import Any, Final
 from uuid import uuid4
 
@@ -52,6 +54,34 @@ def send(
 
 def test_a_chunked_body_is_read(connection: HTTPConnection) -> None:
     assert send(connection, 'POST', '/webhook/', chunks(opening(), 10), JSON) == 204
+
+
+def test_an_acknowledgement_has_neither_body_nor_content_type(connection: HTTPConnection) -> None:
+    connection.request('POST', '/webhook/', opening(), JSON)
+    response = connection.getresponse()
+
+    assert (response.status, response.headers['Content-Type'], response.read()) == (204, None, b'')
+
+
+@pytest.mark.parametrize(
+    ('lines', 'status'),
+    [
+        ([f'GET /{"x" * 70_000} HTTP/1.1', 'Host: localhost'], 414),
+        (['GET / HTTP/1.1', 'Host: localhost', f'X-Long: {"x" * 500_000}'], 431),
+        (['GET / HTTP/1.1', 'Host localhost'], 400),
+        (['GET / HTTP/7.7', 'Host: localhost'], 400),
+    ],
+    ids=['long URL', 'long header', 'malformed header', 'unknown version'],
+)
+def test_the_server_refuses_without_the_envelope(port: int, lines: list[str], status: int) -> None:
+    """README.md says so: these requests do not reach Django."""
+    with create_connection(('127.0.0.1', port), timeout=10) as connection:
+        with suppress(ConnectionError):
+            connection.sendall('\r\n'.join([*lines, '', '']).encode())
+        answer = b''.join(iter(partial(connection.recv, 4096), b''))
+
+    assert answer.startswith(b'HTTP/1.1 %d ' % status)
+    assert answer.endswith(b'\r\n\r\n')
 
 
 @pytest.mark.parametrize(

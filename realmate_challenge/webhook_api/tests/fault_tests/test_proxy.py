@@ -9,6 +9,7 @@ from http.client import HTTPResponse, HTTPSConnection
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import orjson
 import pytest
@@ -18,7 +19,7 @@ from realmate_challenge.webhook_api.tests.support.clients import JSON, wait_for
 from realmate_challenge.webhook_api.tests.support.databases import Database
 from realmate_challenge.webhook_api.tests.support.live_fixtures import StartServer
 from realmate_challenge.webhook_api.tests.support.nginx import LIMIT_SECONDS, NGINX, OPENSSL, Nginx
-from realmate_challenge.webhook_api.tests.support.payloads import NEW_CONVERSATION
+from realmate_challenge.webhook_api.tests.support.payloads import BRIEF, CONVERSATION_ID, NEW_CONVERSATION
 from realmate_challenge.webhook_api.tests.support.server import Server
 
 type Send = Callable[..., socket.socket]
@@ -113,6 +114,16 @@ def test_a_body_over_the_cap_does_not_reach_the_service(proxy: Nginx, server: Se
 
     assert request(proxy, 'POST', path, b' ' * (MEBIBYTE + 1), JSON).status == 413
     assert server.log.read_bytes() == before
+
+
+def test_links_have_the_port_of_the_proxy(proxy: Nginx) -> None:
+    for event in BRIEF:
+        assert request(proxy, 'POST', '/webhook/', orjson.dumps(event), JSON).status == 204
+    url = f'https://localhost:{proxy.tls_port}/conversations/{CONVERSATION_ID}/'
+
+    with urlopen(f'{url[:-1]}?page_size=1', context=proxy.trust()) as response:  # noqa: S310 - a fixed scheme
+        assert response.url == f'{url}?page_size=1'
+        assert orjson.loads(response.read())['next'] == f'{url}?page_size=1&page=2'
 
 
 def test_the_service_sees_https(proxy: Nginx) -> None:

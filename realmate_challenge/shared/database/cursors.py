@@ -62,7 +62,8 @@ def _cursor(connection: BaseDatabaseWrapper) -> Any:  # noqa: ANN401 - the drive
     cursor = getattr(_kept, 'cursor', None)
     if cursor is None or cursor.connection is not connection.connection:
         cursor = _kept.cursor = connection.create_cursor()
-        if connection.vendor == 'postgresql':
+        # Only PostgreSQL has this feature. Without it (`?server_side_binding=off`), cursors refuse binary results.
+        if getattr(connection.features, 'uses_server_side_binding', False):
             cursor.format = BINARY
     return cursor
 

@@ -141,6 +141,14 @@ def test_the_date_style_of_the_database_does_not_matter(postgres: Postgres, clie
     postgres.execute(f'ALTER DATABASE {postgres.name} RESET ALL')
 
 
+def test_parameters_may_be_bound_on_the_client(postgres: Postgres, start_server: StartServer) -> None:
+    with start_server(postgres, DATABASE_URL=f'{postgres.url}?server_side_binding=off', WORKERS='1').client() as client:
+        for event in (NEW_CONVERSATION, NEW_CONVERSATION, MESSAGE_RECEIVED, MESSAGE_RECEIVED, CLOSE_CONVERSATION):
+            assert client.post(event).status == 204
+        assert client.get('/conversations/').status == 200
+        assert client.get(f'/conversations/{CONVERSATION_ID}/').status == 200
+
+
 def test_a_column_whose_type_changes_is_read_again(postgres: Postgres, client: Client) -> None:
     """PostgreSQL refuses prepared statements whose result would have another type."""
     alter = 'ALTER TABLE webhook_api_conversation ALTER COLUMN status TYPE '

@@ -54,6 +54,11 @@ def erasure(repositories: Repositories) -> object:
     return Outcome.APPLIED
 
 
+def look_up(repositories: Repositories) -> object:
+    """Look up the conversation as the delivery of a copy does, which locks its row."""
+    return Outcome.REDELIVERED if repositories.conversations.get(OPENING.conversation_id) else None
+
+
 OPENING: Final = NewConversationFactory.build()
 SAME: Final = {'conversation_id': OPENING.conversation_id}
 AFTER_CLOSE: Final = CLOSED_AT + timedelta(seconds=1)
@@ -142,3 +147,20 @@ def test_event_that_is_held_before_an_erasure_commits_is_erased_too(second_conne
         assert models.UnappliedEvent.objects.exists()
 
     assert stored() == ('ERASED', 0, 0)
+
+
+@on_postgresql
+@pytest.mark.parametrize('other', [message, close], ids=['message', 'close'])
+@pytest.mark.parametrize('is_first', [True, False], ids=['look-up first', 'look-up second'])
+def test_look_up_of_a_copy_and_another_event_do_not_wait_for_each_other(
+    second_connection: SecondConnection, other: Step, *, is_first: bool
+) -> None:
+    """The look-up locks the conversation FOR KEY SHARE; a message locks it FOR SHARE, and a close updates it."""
+    repositories = in_database()
+    opening(repositories)
+    first, second = (look_up, other) if is_first else (other, look_up)
+
+    with transaction.atomic():
+        outcomes = first(repositories), second_connection.start(partial(second, repositories)).result(TIMEOUT_SECONDS)
+
+    assert outcomes == ((REDELIVERED, APPLIED) if is_first else (APPLIED, REDELIVERED))

@@ -18,7 +18,7 @@ WORKDIR /app
 COPY manage.py ./
 COPY realmate_challenge realmate_challenge
 RUN python -m compileall -q realmate_challenge
-# DJANGO_DEBUG is spelled out because manage.py, the development door, would turn it on.
+# DJANGO_DEBUG is set because manage.py would turn it on.
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -29,5 +29,5 @@ ENV PATH=/opt/venv/bin:$PATH \
 USER realmate
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
-    CMD ["python", "-c", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1', int(os.environ['PORT']), timeout=2); c.request('GET', '/health/live'); sys.exit(c.getresponse().status != 200)"]
+    CMD ["python", "-c", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('MANAGEMENT_PORT') or os.environ['PORT']), timeout=2); c.request('GET', '/health/live'); sys.exit(c.getresponse().status != 200)"]
 CMD ["python", "-m", "realmate_challenge.serve"]

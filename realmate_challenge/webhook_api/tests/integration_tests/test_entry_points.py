@@ -86,7 +86,9 @@ def test_a_used_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         port = server.getsockname()[1]
         monkeypatch.setenv('PORT', str(port))
 
-        with pytest.raises(ImproperlyConfigured, match=rf"in use .*\('127.0.0.1', {port}\).* Set HOST or PORT\.$"):
+        with pytest.raises(
+            ImproperlyConfigured, match=rf"in use .*\('127.0.0.1', {port}\).* Set HOST, PORT or MANAGEMENT_PORT\.$"
+        ):
             serve.server()
 
 

@@ -127,8 +127,11 @@ class Server(AbstractContextManager['Server']):
         return False
 
     def workers(self) -> list[int]:
+        """Return their process ids, without other children of the main process."""
         assert self._process is not None
-        return children(self._process.pid)
+        return [
+            pid for pid in children(self._process.pid) if b'spawn_main' in Path(f'/proc/{pid}/cmdline').read_bytes()
+        ]
 
     def lines(self) -> list[dict[str, Any]]:
         """Return the JSON lines of the log."""

@@ -27,6 +27,7 @@ def test_the_cursor_is_kept() -> None:
 
     assert (first, second) == (2, 3)
     assert same_cursor is cursor
+    assert connection.vendor == 'sqlite' or cursor.format == cursors.BINARY
 
 
 def test_another_connection_has_another_cursor(monkeypatch: pytest.MonkeyPatch) -> None:

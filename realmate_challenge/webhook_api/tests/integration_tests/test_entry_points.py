@@ -2,6 +2,10 @@
 
 import socket
 import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -9,7 +13,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from realmate_challenge import serve
-from realmate_challenge.webhook_api.tests.support.processes import PRODUCTION, run
+from realmate_challenge.webhook_api.tests.support.clients import Client, wait_for
+from realmate_challenge.webhook_api.tests.support.processes import PRODUCTION, ROOT, environment_with, run
+from realmate_challenge.webhook_api.tests.support.server import free_port
 
 type Command = tuple[str, ...]
 
@@ -81,15 +87,62 @@ def test_secrets_leave_the_environment_of_asgi() -> None:
     assert not {'DJANGO_SECRET_KEY', 'WEBHOOK_SECRETS', 'DATABASE_URL'} & set(finished.stdout.splitlines())
 
 
-def test_a_used_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize('name', ['PORT', 'MANAGEMENT_PORT'])
+def test_a_used_port_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv('PORT', str(free_port()))
     with socket.create_server(('127.0.0.1', 0)) as server:
         port = server.getsockname()[1]
-        monkeypatch.setenv('PORT', str(port))
+        monkeypatch.setenv(name, str(port))
 
-        with pytest.raises(
-            ImproperlyConfigured, match=rf"in use .*\('127.0.0.1', {port}\).* Set HOST, PORT or MANAGEMENT_PORT\.$"
-        ):
+        with pytest.raises(ImproperlyConfigured, match=rf"in use .*\('127.0.0.1', {port}\).* Set HOST, PORT or MAN"):
             serve.server()
+
+
+def test_a_free_port_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    monkeypatch.setenv('PORT', str(port))
+    monkeypatch.setenv('MANAGEMENT_PORT', str(free_port()))
+
+    granian = serve.server()
+
+    assert (granian.bind_addr, granian.bind_port, granian.workers_kill_timeout) == ('127.0.0.1', port, 3)
+    assert len(granian.hooks_startup) == 1
+
+
+def test_directories_of_killed_servers_are_deleted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path))
+    (tmp_path / 'realmate-metrics-999999999-left').mkdir()
+    (tmp_path / 'another').mkdir()
+    running = Path(serve.make_metrics_directory())
+
+    made = Path(serve.make_metrics_directory())
+
+    assert set(tmp_path.iterdir()) == {running, made, tmp_path / 'another'}
+
+
+def test_the_management_server_answers_health_checks_and_metrics_only() -> None:
+    port = free_port()
+    command = [sys.executable, '-m', 'realmate_challenge.management_server', '127.0.0.1', str(port)]
+    given = environment_with(**PRODUCTION, DJANGO_SETTINGS_MODULE='realmate_challenge.settings')
+    with subprocess.Popen(command, cwd=ROOT, env=given) as process:  # noqa: S603 - of this test
+
+        def status_of(path: str) -> int:
+            with Client(port) as client, suppress(OSError):
+                return client.get(path, Host='10.0.0.1').status
+            return 0
+
+        wait_for(lambda: status_of('/health/live') == 200)
+        statuses = {path: status_of(path) for path in ('/health/ready', '/metrics', '/webhook/', '/admin/')}
+        process.terminate()
+
+    assert statuses == {'/health/ready': 503, '/metrics': 200, '/webhook/': 404, '/admin/': 404}
+
+
+def test_production_does_without_djangos_receivers_for_each_request() -> None:
+    count = 'sum(len(signal.receivers) for signal in (signals.request_started, signals.request_finished))'
+    finished = run('-c', f'{WSGI[1]}; from django.core import signals; print({count})', **PRODUCTION)
+
+    assert finished.stdout == '0\n'
 
 
 @pytest.mark.parametrize('command', ['replay_events --dry-run', 'prune_events', 'erase_conversation --export'])

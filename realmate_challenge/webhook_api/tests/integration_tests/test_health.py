@@ -43,6 +43,15 @@ def test_missing_migrations_are_not_ready_until_they_are_applied(monkeypatch: py
     assert probe.problem() is None
 
 
+@pytest.mark.django_db
+def test_applied_migrations_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    probe = ReadinessProbe()
+    assert probe.problem() is None
+    monkeypatch.setattr(health, 'MigrationExecutor', Mock(side_effect=AssertionError))
+
+    assert probe.problem() is None
+
+
 def connect_to(monkeypatch: pytest.MonkeyPatch, execute: Callable[[str], object]) -> None:
     cursor = nullcontext(SimpleNamespace(execute=execute))
     fake = SimpleNamespace(cursor=lambda: cursor, close=lambda: None, vendor='postgresql')

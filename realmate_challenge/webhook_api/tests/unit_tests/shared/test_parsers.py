@@ -9,6 +9,7 @@ from django.test import RequestFactory
 from pytest_django import Settings
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 
+from realmate_challenge.shared.http import parsers
 from realmate_challenge.shared.http.parsers import PayloadTooLarge, loads, parse_json, read_body
 
 CAP = 100
@@ -134,6 +135,12 @@ def test_other_bodies_are_not_json(body: bytes) -> None:
 def test_the_error_names_the_true_position(body: bytes, reason: str) -> None:
     with pytest.raises(ParseError, match=reason):
         loads(body)
+
+
+def test_usual_bodies_are_left_to_the_fast_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsers, '_loads_slowly', lambda _: pytest.fail('the other parser was called'))
+
+    assert loads('{"a": ["é", 1e5, null]}'.encode()) == {'a': ['é', 1e5, None]}
 
 
 UNUSUAL = {

@@ -5,6 +5,7 @@ from unittest.mock import Mock
 import pytest
 from django.db import OperationalError
 from pytest_django import Settings
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api import composition
@@ -79,6 +80,15 @@ def test_wrong_methods_need_no_signature(
 @pytest.mark.parametrize('path', [CONVERSATION, *PAGES])
 def test_not_acceptable(api_client: APIClient, path: str, accept: str) -> None:
     assert error_of(api_client.get(path, HTTP_ACCEPT=accept)) == (406, 'NOT_ACCEPTABLE')
+
+
+@pytest.mark.parametrize('accept', ['*/*', 'application/json'])
+def test_the_usual_accept_headers_are_not_negotiated(
+    api_client: APIClient, monkeypatch: pytest.MonkeyPatch, accept: str
+) -> None:
+    monkeypatch.setattr(DefaultContentNegotiation, 'select_renderer', Mock(side_effect=AssertionError))
+
+    assert error_of(api_client.get('/conversations/?page=0', HTTP_ACCEPT=accept)) == (404, 'NOT_FOUND')
 
 
 @pytest.mark.parametrize('accept', ['*/*', 'application/json', 'application/*', 'text/html, */*;q=0.1'])

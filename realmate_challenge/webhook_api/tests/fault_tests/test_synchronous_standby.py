@@ -45,7 +45,7 @@ LOCAL_COMMITS: Final[dict[str, tuple[str, Payload, str]]] = {
         CLOSED,
     ),
     'event of an erased conversation': (
-        "UPDATE webhook_api_conversation SET status = 'ERASED'",
+        "WITH messages AS (DELETE FROM webhook_api_message) UPDATE webhook_api_conversation SET status = 'ERASED'",
         MESSAGE_RECEIVED,
         f"{OPENED} WHERE status = 'ERASED'",
     ),

@@ -36,9 +36,9 @@ def main(host: str, port: int) -> None:
     parent = os.getppid()
     # Ctrl-C in a terminal is for the parent.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Probes use addresses, which a name in the Host header need not match, and no TLS.
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ['*'], False
     django = get_wsgi_application()
-    # Probes use addresses, which a name in the Host header need not match.
-    settings.ALLOWED_HOSTS = ['*']
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ['PATH_INFO'] not in PATHS:

@@ -2,6 +2,7 @@
 
 import socket
 import subprocess
+from contextlib import ExitStack
 from typing import Final
 
 import pytest
@@ -10,6 +11,7 @@ from django.core.management import call_command
 
 from realmate_challenge import serve
 from realmate_challenge.webhook_api.tests.support.processes import PRODUCTION, run
+from realmate_challenge.webhook_api.tests.support.server import free_port
 
 type Command = tuple[str, ...]
 
@@ -81,12 +83,18 @@ def test_secrets_leave_the_environment_of_asgi() -> None:
     assert not {'DJANGO_SECRET_KEY', 'WEBHOOK_SECRETS', 'DATABASE_URL'} & set(finished.stdout.splitlines())
 
 
-def test_a_used_port_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(('127.0.0.1', 0)) as server:
-        port = server.getsockname()[1]
-        monkeypatch.setenv('PORT', str(port))
+@pytest.mark.parametrize('names', [['PORT'], ['MANAGEMENT_PORT'], ['PORT', 'MANAGEMENT_PORT']], ids='+'.join)
+def test_a_used_port_is_named(monkeypatch: pytest.MonkeyPatch, names: list[str]) -> None:
+    monkeypatch.setenv('PORT', str(free_port()))
+    with ExitStack() as stack:
+        port = free_port()
+        if len(names) == 1:
+            stack.enter_context(socket.create_server(('127.0.0.1', port)))
+        for name in names:
+            monkeypatch.setenv(name, str(port))
 
-        with pytest.raises(ImproperlyConfigured, match=rf"in use .*\('127.0.0.1', {port}\).* Set HOST or PORT\.$"):
+        expected = rf"in use .*\('127.0.0.1', {port}\).* Set HOST, PORT or MANAGEMENT_PORT\.$"
+        with pytest.raises(ImproperlyConfigured, match=expected):
             serve.server()
 
 

@@ -108,6 +108,10 @@ class Server(AbstractContextManager['Server']):
         self.stop()
         self.start()
 
+    def reload(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

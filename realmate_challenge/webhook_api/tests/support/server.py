@@ -131,8 +131,14 @@ class Server(AbstractContextManager['Server']):
         return False
 
     def workers(self) -> list[int]:
+        """Return the ids of the workers, and of no other child: the management process, or Python's resource tracker."""
         assert self._process is not None
-        return children(self._process.pid)
+        found = []
+        for pid in children(self._process.pid):
+            with suppress(OSError):
+                if b'spawn_main' in Path(f'/proc/{pid}/cmdline').read_bytes():
+                    found.append(pid)
+        return found
 
     def lines(self) -> list[dict[str, Any]]:
         """Return the JSON lines of the log."""

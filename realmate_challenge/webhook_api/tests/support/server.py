@@ -131,7 +131,7 @@ class Server(AbstractContextManager['Server']):
         return False
 
     def workers(self) -> list[int]:
-        """Return the ids of the workers, and of no other child: the management process, or Python's resource tracker."""
+        """Return the ids of the workers. Other children are the management process and Python's resource tracker."""
         assert self._process is not None
         found = []
         for pid in children(self._process.pid):

@@ -26,7 +26,7 @@ type Send = Callable[..., socket.socket]
 
 THREADS: Final = 4
 STALLED: Final = 5 * THREADS
-SLACK_SECONDS: Final = 4
+SLACK_SECONDS: Final = 10
 MEBIBYTE: Final = 2**20
 FORM: Final = {'Content-Type': 'application/x-www-form-urlencoded'}
 LOGIN: Final = '/admin/login/'
@@ -115,6 +115,16 @@ def test_a_body_over_the_cap_does_not_reach_the_service(proxy: Nginx, path: str)
     assert response.status == 413
     # The service sets this header in every answer.
     assert 'X-Request-ID' not in response.headers
+
+
+def test_a_truncated_chunked_body_does_not_reach_the_service(send: Send, module_database: Database) -> None:
+    lines = ('Content-Type: application/json', 'Transfer-Encoding: chunked')
+    event = orjson.dumps(NEW_CONVERSATION)
+    connection = send(head('POST', '/webhook/', *lines) + b'%x\r\n%b\r\n' % (len(event), event), tls=False)
+    connection.shutdown(socket.SHUT_WR)
+
+    assert not connection.recv(4096).startswith(b'HTTP/1.1 2')
+    assert module_database.count('conversation') == 0
 
 
 def test_the_service_sees_https(proxy: Nginx) -> None:

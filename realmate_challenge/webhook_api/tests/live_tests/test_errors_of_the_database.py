@@ -53,10 +53,10 @@ def test_a_crash_shows_neither_detail_nor_hint_nor_context(server: Server, postg
     assert record['traceback'].endswith(PRIMARY)
 
 
-def test_a_retry_and_an_unavailable_database_show_neither(server: Server, postgres: Postgres) -> None:
+def test_an_unavailable_database_shows_neither(server: Server, postgres: Postgres) -> None:
     fail_inserts(postgres, '40001')
-    records = [line for line in records_of_failed_message(server, 503) if line['message'].endswith(PRIMARY)]
-    assert [record['level'] for record in records] == ['WARNING', 'ERROR']
+    (record,) = [line for line in records_of_failed_message(server, 503) if line['message'].endswith(PRIMARY)]
+    assert record['level'] == 'ERROR'
 
 
 def test_the_parameters_of_a_failed_statement_are_not_shown(server: Server, postgres: Postgres) -> None:

@@ -4,6 +4,7 @@ Environment: `HOST` (default: 127.0.0.1), `PORT` (8000), `WORKERS` (2; 1 on SQLi
 `BLOCKING_THREADS` (4 for each worker), `BACKLOG` (1024), `MANAGEMENT_PORT` (none).
 """
 
+import fcntl
 import multiprocessing
 import os
 import shutil
@@ -13,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final
@@ -30,31 +33,48 @@ from realmate_challenge.shared.security.checks import log_warnings
 HEADER_READ_TIMEOUT_MS: Final = 10_000
 # For the request line and the headers. The server itself answers 431 or 414 to longer ones.
 MAX_BUFFER_BYTES: Final = 64 * 2**10
-# Then a worker is killed. The whole server ends within 5 seconds.
+# After a signal; then the workers are killed. The whole server ends within 5 seconds.
 STOP_SECONDS: Final = 3
 METRICS: Final = 'realmate-metrics-'
 
 
-def server() -> MPServer:
+class Server(MPServer):
+    """Granian's server, which ends soon after a signal, whatever it waits for: its workers, or a reload."""
+
+    def signal_handler_interrupt(self, *_: object) -> None:
+        if not self.interrupt_signal:
+            signal.signal(signal.SIGALRM, _kill_workers)
+            signal.alarm(STOP_SECONDS)
+        self.interrupt_signal = True
+        self.main_loop_interrupt.set()
+
+
+def _kill_workers(*_: object) -> None:
+    for worker in multiprocessing.active_children():
+        worker.kill()
+    os._exit(0)
+
+
+def server() -> Server:
     """Raises: ImproperlyConfigured."""
     sqlite = settings.DATABASES['default']['ENGINE'] == 'django.db.backends.sqlite3'
     env = environment.Environment()
     host = str(env.ip('HOST', '127.0.0.1'))
     port = env.int('PORT', 8000, validate=Range(1, 65_535))
-    management_port = env.int('MANAGEMENT_PORT', None, validate=Range(1, 65_535))
+    management_port = env.int('MANAGEMENT_PORT', 0, validate=Range(0, 65_535))
     workers = env.int('WORKERS', 1 if sqlite else 2, validate=Range(1))
     blocking_threads = env.int('BLOCKING_THREADS', 4, validate=Range(1))
     backlog = env.int('BACKLOG', 1024, validate=Range(128))
     env.seal()
-    for each in filter(None, (port, management_port)):
-        try:
-            # Granian would panic with a long report.
-            with socket.create_server((host, each), family=socket.AF_INET6 if ':' in host else socket.AF_INET):
-                pass
-        except OSError as error:
-            message = f'{error.strerror}. Set HOST, PORT or MANAGEMENT_PORT.'
-            raise ImproperlyConfigured(message) from error
-    granian = MPServer(
+    listen = partial(socket.create_server, family=socket.AF_INET6 if ':' in host else socket.AF_INET)
+    try:
+        # Granian would panic with a long report. The port 0 is any free port.
+        with listen((host, port)), listen((host, management_port)):
+            pass
+    except OSError as error:
+        message = f'{error.strerror}. Set HOST, PORT or MANAGEMENT_PORT.'
+        raise ImproperlyConfigured(message) from error
+    granian = Server(
         'realmate_challenge.wsgi:application',
         address=host,
         port=port,
@@ -70,20 +90,21 @@ def server() -> MPServer:
         backpressure=backlog,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS, max_buffer_size=MAX_BUFFER_BYTES),
         respawn_failed_workers=True,
-        workers_kill_timeout=STOP_SECONDS,
         log_access=False,
     )
     if management_port:
-        run = Thread(target=keep_management_server, args=(host, management_port), daemon=True)
+        run = Thread(target=keep_management_server, args=(granian, management_port), daemon=True)
         granian.on_startup(run.start)
     return granian
 
 
-def keep_management_server(host: str, port: int) -> None:
-    """Run it in a process of its own, again if it fails."""
+def keep_management_server(granian: Server, port: int) -> None:
+    """Run it in a process of its own, and again whenever it ends: after a failure, or to load new code."""
+    command = [sys.executable, '-m', 'realmate_challenge.management_server', granian.bind_addr, str(port)]
     while True:
-        command = [sys.executable, '-m', 'realmate_challenge.management_server', host, str(port)]
-        subprocess.run(command, check=False)  # noqa: S603 - of checked settings
+        process = subprocess.Popen(command)  # noqa: S603 - of checked settings
+        granian.hooks_reload[:] = [process.terminate]
+        process.wait()
         time.sleep(1)
 
 
@@ -99,22 +120,36 @@ def load_application() -> Any:  # noqa: ANN401 - PEP 3333's callable
     return application
 
 
-def make_metrics_directory() -> str:
-    """Return a new directory, because counters begin at 0, and delete those of servers that were killed."""
-    for directory in Path(tempfile.gettempdir()).glob(f'{METRICS}*-*'):
-        if not Path('/proc', directory.name.split('-')[2]).exists():
-            shutil.rmtree(directory, ignore_errors=True)
-    return tempfile.mkdtemp(prefix=f'{METRICS}{os.getpid()}-')
+def remove_abandoned_metrics() -> None:
+    """Delete the metrics of servers that were killed.
+
+    A running server locks its directory. Process ids do not tell: in a container, they are the same after each start.
+    """
+    for file in Path(tempfile.gettempdir()).glob(f'{METRICS}*/lock'):
+        with suppress(OSError), file.open('rb') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(file.parent)
 
 
 def main() -> None:
     os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
     # A forked worker would ignore signals until it has started.
     multiprocessing.set_start_method('spawn')
-    # Set before the workers import the metrics.
-    directory = os.environ['PROMETHEUS_MULTIPROC_DIR'] = make_metrics_directory()
-    try:
-        granian = server()
+    remove_abandoned_metrics()
+    # A new directory for each start, because counters begin at 0.
+    with (
+        tempfile.TemporaryDirectory(prefix=METRICS, ignore_cleanup_errors=True) as directory,
+        Path(directory, 'new').open('wb') as lock,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # Other servers see the file only while it is locked.
+        Path(lock.name).rename(Path(directory, 'lock'))
+        # Set before the workers import the metrics.
+        os.environ['PROMETHEUS_MULTIPROC_DIR'] = directory
+        try:
+            granian = server()
+        except ImproperlyConfigured as error:
+            sys.exit(f'Configuration error: {error}')
         log_warnings()
         # All workers need the same key, also a random one, to accept each other's sessions.
         os.environ['DJANGO_SECRET_KEY'] = settings.SECRET_KEY
@@ -122,10 +157,6 @@ def main() -> None:
             sys.stdout.write(f'http://{granian.bind_addr}:{granian.bind_port}/{page}/\n')
         sys.stdout.flush()
         granian.serve(target_loader=load_application, wrap_loader=False)
-    except ImproperlyConfigured as error:
-        sys.exit(f'Configuration error: {error}')
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == '__main__':

@@ -21,7 +21,7 @@ from realmate_challenge.webhook_api.tests.support.payloads import (
 from realmate_challenge.webhook_api.tests.support.server import Server
 
 LOCK_TIMEOUT: Final = 5.0
-SLACK: Final = 3.0
+SLACK: Final = 10.0
 MARKER: Final = 'secret-of-the-database'
 
 

@@ -12,9 +12,9 @@ from realmate_challenge.webhook_api.tests.support.live_fixtures import StartServ
 from realmate_challenge.webhook_api.tests.support.payloads import NEW_CONVERSATION
 
 # A probe waits for two seconds; the rest allows for a busy machine.
-SECONDS: Final = 4.0
-# Half of Prometheus' default timeout for a scrape.
-SCRAPE_SECONDS: Final = 5.0
+SECONDS: Final = 6.0
+# Less than the default timeout of Prometheus for a scrape, 10 seconds.
+SCRAPE_SECONDS: Final = 9.0
 
 type Step = Callable[[Cluster], None]
 

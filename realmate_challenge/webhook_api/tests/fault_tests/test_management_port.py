@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -44,8 +45,9 @@ def management_port() -> int:
 
 @pytest.fixture
 def server(database: Database, start_server: StartServer, management_port: int) -> Server:
-    """A server with one request thread."""
-    made = start_server(database, WORKERS='1', BLOCKING_THREADS='1', MANAGEMENT_PORT=str(management_port))
+    """A server with one request thread, behind a TLS proxy."""
+    environment = {'WORKERS': '1', 'BLOCKING_THREADS': '1', 'MANAGEMENT_PORT': str(management_port)}
+    made = start_server(database, DJANGO_HTTPS='true', **environment)
     wait_for(lambda: status_of(management_port, '/health/live') == 200)
     return made
 
@@ -98,6 +100,11 @@ def test_it_is_started_again_and_ends_with_the_server(server: Server, management
 
     second = process_of(management_port)
     assert second != first
+    server.reload()
+    wait_for(lambda: not command_of(Path('/proc', str(second))))
+    wait_for(lambda: status_of(management_port, '/health/live') == 200)
+
+    second = process_of(management_port)
     server.kill_main()
     assert wait_for(lambda: not command_of(Path('/proc', str(second)))) < SECONDS
 
@@ -132,3 +139,34 @@ def test_a_killed_server_leaves_no_directory_for_the_next(
 
     (found,) = tmp_path.glob('realmate-metrics-*')
     assert found != left
+
+
+UNSHARE = 'import os; os.unshare(os.CLONE_NEWUSER | os.CLONE_NEWPID)'
+# As in a container, the main process always has the same process id.
+IN_CONTAINER = f"""
+{UNSHARE}
+import sys
+if pid := os.fork():
+    sys.exit(os.waitpid(pid, 0)[1])
+os.execv(sys.executable, [sys.executable, '-m', 'realmate_challenge.serve'])
+"""
+
+
+def test_a_killed_container_leaves_no_directory_for_the_next(database: Database, tmp_path: Path) -> None:
+    if subprocess.run([sys.executable, '-c', UNSHARE], check=False, capture_output=True).returncode:
+        pytest.skip('this user may not create namespaces')
+    with Server(tmp_path, {'DATABASE_URL': database.url}, program=('-c', IN_CONTAINER)):
+        (left,) = tmp_path.glob('realmate-metrics-*')
+    assert left.exists()
+    with Server(tmp_path, {'DATABASE_URL': database.url}, program=('-c', IN_CONTAINER)):
+        (found,) = tmp_path.glob('realmate-metrics-*')
+        assert found != left
+
+
+def test_a_second_server_leaves_the_directory_of_a_running_one(
+    database: Database, start_server: StartServer, tmp_path: Path
+) -> None:
+    start_server(database, TMPDIR=str(tmp_path))
+    start_server(database, TMPDIR=str(tmp_path))
+
+    assert len(list(tmp_path.glob('realmate-metrics-*'))) == 2

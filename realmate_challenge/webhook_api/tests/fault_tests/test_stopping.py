@@ -61,13 +61,16 @@ class Terminal:
             return client.get('/health/live').status == 200
         return False
 
+    def send_signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
     def stop(self, number: signal.Signals) -> float:
         """Return the seconds until no process is left."""
         started_at = time.monotonic()
         if number == signal.SIGINT:
             os.write(self._master, CTRL_C)
         else:
-            self._process.send_signal(number)
+            self.send_signal(number)
         self._process.wait(2 * STOP_SECONDS)
         self._reader.join(2 * STOP_SECONDS)
         assert not self._reader.is_alive(), 'A worker still runs.'
@@ -92,6 +95,14 @@ def test_a_stop_takes_seconds_and_loses_no_line(database: Database, tmp_path: Pa
                     assert client.post(changed(NEW_CONVERSATION, 'data.id', conversation_id)).status in {204, 400}
                 assert server.stop(number) < STOP_SECONDS
             assert [server.output.count(each.encode()) for each in ids] == [1, 1, 1]
+
+
+def test_a_server_that_replaces_its_workers_stops(database: Database, tmp_path: Path) -> None:
+    with closing(Terminal(database, tmp_path)) as server:
+        wait_for(server.is_up)
+        server.send_signal(signal.SIGHUP)
+        wait_for(lambda: b'Respawning' in server.output)
+        assert server.stop(signal.SIGTERM) < STOP_SECONDS
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM], ids=['Ctrl-C', 'SIGTERM'])

@@ -18,7 +18,7 @@ from realmate_challenge.webhook_api.tests.support.server import Server
 type Send = Callable[[bytes], socket.socket]
 
 HEADER_TIMEOUT: Final = 10
-SLACK: Final = 4
+SLACK: Final = 10
 UNREAD: Final = 200
 # One copy of the script for each connection would take 60 MB.
 MOST_MEMORY_KB: Final = 30_000

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from threading import Event
 from types import SimpleNamespace
+from typing import Final
 from unittest.mock import Mock
 
 import orjson
@@ -17,10 +18,14 @@ from realmate_challenge.shared.observability.health import ReadinessProbe
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.tests.support.envelope import error_of
 
+# HAProxy checks with OPTIONS.
+METHODS: Final = ['GET', 'OPTIONS']
 
+
+@pytest.mark.parametrize('method', METHODS)
 @pytest.mark.parametrize('accept', ['*/*', 'text/html', 'nonsense'])
-def test_a_living_process_is_live_without_its_database(api_client: APIClient, accept: str) -> None:
-    answer = api_client.get('/health/live', HTTP_ACCEPT=accept)
+def test_a_living_process_is_live_without_its_database(api_client: APIClient, accept: str, method: str) -> None:
+    answer = api_client.generic(method, '/health/live', HTTP_ACCEPT=accept)
 
     assert (answer.status_code, orjson.loads(answer.content)) == (200, {'status': 'live'})
     assert answer['Cache-Control'] == 'no-store'
@@ -58,12 +63,13 @@ def connect_to(monkeypatch: pytest.MonkeyPatch, execute: Callable[[str], object]
     monkeypatch.setattr(health, 'connection', fake)
 
 
-def test_an_unreachable_database_is_a_503(api_client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize('method', METHODS)
+def test_an_unreachable_database_is_a_503(api_client: APIClient, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
     def fail(_statement: str) -> None:
         raise OperationalError
 
     connect_to(monkeypatch, fail)
-    answer = api_client.get('/health/ready')
+    answer = api_client.generic(method, '/health/ready')
 
     assert error_of(answer) == (503, 'SERVICE_UNAVAILABLE')
     assert int(answer['Retry-After']) > 0

@@ -108,6 +108,10 @@ class Server(AbstractContextManager['Server']):
         self.stop()
         self.start()
 
+    def reload(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
@@ -127,11 +131,14 @@ class Server(AbstractContextManager['Server']):
         return False
 
     def workers(self) -> list[int]:
-        """Return their process ids, without other children of the main process."""
+        """Return the ids of the workers. Other children are the management process and Python's resource tracker."""
         assert self._process is not None
-        return [
-            pid for pid in children(self._process.pid) if b'spawn_main' in Path(f'/proc/{pid}/cmdline').read_bytes()
-        ]
+        found = []
+        for pid in children(self._process.pid):
+            with suppress(OSError):
+                if b'spawn_main' in Path(f'/proc/{pid}/cmdline').read_bytes():
+                    found.append(pid)
+        return found
 
     def lines(self) -> list[dict[str, Any]]:
         """Return the JSON lines of the log."""

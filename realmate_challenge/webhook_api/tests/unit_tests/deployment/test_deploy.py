@@ -96,8 +96,14 @@ def test_the_health_check_of_the_image_tells_a_live_service_from_a_dead_one(
 ) -> None:
     python, *arguments = json.loads(text('Dockerfile').partition('HEALTHCHECK')[2].partition('CMD ')[2].splitlines()[0])
     assert python == 'python'
-    for port, is_healthy in ((live_server.url.rpartition(':')[2], True), ('9', False)):
-        environment = {**os.environ, 'PORT': port}
+    live = live_server.url.rpartition(':')[2]
+    for port, management_port, is_healthy in (
+        ('9', live, True),
+        (live, '9', False),
+        (live, '', True),
+        ('9', '', False),
+    ):
+        environment = {**os.environ, 'PORT': port, 'MANAGEMENT_PORT': management_port}
         result = subprocess.run(  # noqa: S603 - the command of the Dockerfile
             [sys.executable, *arguments], env=environment, capture_output=True, timeout=10, check=False
         )

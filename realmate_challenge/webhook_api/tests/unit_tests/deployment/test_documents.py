@@ -13,7 +13,7 @@ DOCUMENTS: Final = [str(path.relative_to(ROOT)) for path in (*ROOT.glob('*.md'),
 LINK: Final = re.compile(r'\]\((?!http)([^)\s]+)\)')
 CODE: Final = re.compile(r'```.*?```', re.DOTALL)
 # The image sets these, or they are useless in a container.
-NOT_IN_COMPOSE: Final = {'DJANGO_DEBUG', 'HOST', 'PORT', 'BACKLOG', 'LOG_FORMAT'}
+NOT_IN_COMPOSE: Final = {'DJANGO_DEBUG', 'HOST', 'PORT', 'MANAGEMENT_PORT', 'BACKLOG', 'LOG_FORMAT'}
 RUNBOOK: Final = 'https://github.com/giovanivalente/webhook-event-processor/blob/HEAD/'
 
 

@@ -59,7 +59,7 @@ DATABASES: Final = {
     )
 }
 env.seal()
-# Others than those of Django itself. A misspelt name would silently leave a default.
+# A misspelt name would silently leave a default. The variables of Django itself are left out.
 UNKNOWN_VARIABLES: Final = env.unknown_variables('WEBHOOK_.*|DJANGO_(?!SETTINGS_MODULE$|SUPERUSER_|COLORS$).*')
 
 # --- Application -----------------------------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ class UnappliedEventAdmin(LargeTableAdmin):
         self._settle(request, 'dismiss', queryset, lambda wanted: Counter({gettext('dismissed'): dismiss(wanted)}))
 
     def _settle(self, request: HttpRequest, action: str, selected: QuerySet[UnappliedEvent], settle: Settle) -> None:
-        """Settle the selected events that are unsettled. Write both logs first: `settle` may stop half-way."""
+        """Settle those of the selected events that are unsettled. Write both logs first: `settle` may stop half-way."""
         unsettled = selected.filter(status__in=UNSETTLED)
         level = messages.ERROR
         try:

@@ -11,8 +11,10 @@ from realmate_challenge.webhook_api.entities.events import WebhookEvent
 
 @final
 class UnappliedStatus(StrEnum):
-    """Held: waits for its conversation. Refused: by a rule. Invalid: an authentic body that is not a valid event.
-    Applied: by a retry. Dismissed: by an operator.
+    """What became of an event that did not apply at once.
+
+    Held: waits for its conversation. Refused: by a rule. Invalid: an authentic body that is not a valid event. Applied:
+    by a retry. Dismissed: by an operator.
     """
 
     HELD = 'held'

@@ -28,6 +28,7 @@ from realmate_challenge.webhook_api.serializers.fields import (
     StrictUUIDField,
 )
 
+# The length of the column for the type of a kept event.
 MAX_TYPE_LENGTH: Final = 18
 TIMESTAMP_HELP: Final = 'Time of the event: ISO 8601 date and time; without an offset it is UTC.'
 

@@ -13,7 +13,9 @@ from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
+
+from realmate_challenge.shared.http.requests import UTF8WSGIHandler
+from realmate_challenge.startup import start
 
 PATHS: Final = frozenset({'/health/live', '/health/ready', '/metrics'})
 
@@ -38,7 +40,7 @@ def main(host: str, port: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Probes use addresses and plain HTTP.
     settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ['*'], False
-    django = get_wsgi_application()
+    django = start(UTF8WSGIHandler)
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ['PATH_INFO'] not in PATHS:

@@ -4,7 +4,6 @@ Environment: `HOST` (default: 127.0.0.1), `PORT` (8000), `WORKERS` (2; 1 on SQLi
 `BLOCKING_THREADS` (4 for each worker), `BACKLOG` (1024), `MANAGEMENT_PORT` (none).
 """
 
-import fcntl
 import multiprocessing
 import os
 import shutil
@@ -14,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -35,7 +33,6 @@ HEADER_READ_TIMEOUT_MS: Final = 10_000
 MAX_BUFFER_BYTES: Final = 64 * 2**10
 # After a signal; then the workers are killed. The whole server ends within 5 seconds.
 STOP_SECONDS: Final = 3
-METRICS: Final = 'realmate-metrics-'
 
 
 class Server(MPServer):
@@ -120,43 +117,37 @@ def load_application() -> Any:  # noqa: ANN401 - PEP 3333's callable
     return application
 
 
-def remove_abandoned_metrics() -> None:
-    """Delete the metrics of servers that were killed.
+def metrics_directory(address: str) -> Path:
+    """Create the directory for the metrics of all processes. It is empty, because counters begin at 0.
 
-    A running server locks its directory. Process ids do not tell: in a container, they are the same after each start.
+    A server that was killed leaves its directory for the next one at the same address. Raises: OSError.
     """
-    for file in Path(tempfile.gettempdir()).glob(f'{METRICS}*/lock'):
-        with suppress(OSError), file.open('rb') as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(file.parent)
+    directory = Path(tempfile.gettempdir(), f'realmate-metrics-{address}')
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(mode=0o700)
+    return directory
 
 
 def main() -> None:
     os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
     # A forked worker would ignore signals until it has started.
     multiprocessing.set_start_method('spawn')
-    remove_abandoned_metrics()
-    # A new directory for each start, because counters begin at 0.
-    with (
-        tempfile.TemporaryDirectory(prefix=METRICS, ignore_cleanup_errors=True) as directory,
-        Path(directory, 'new').open('wb') as lock,
-    ):
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        # Other servers see the file only while it is locked.
-        Path(lock.name).rename(Path(directory, 'lock'))
-        # Set before the workers import the metrics.
-        os.environ['PROMETHEUS_MULTIPROC_DIR'] = directory
-        try:
-            granian = server()
-        except ImproperlyConfigured as error:
-            sys.exit(f'Configuration error: {error}')
-        log_warnings()
-        # All workers need the same key, also a random one, to accept each other's sessions.
-        os.environ['DJANGO_SECRET_KEY'] = settings.SECRET_KEY
-        for page in ('webhook', 'docs', 'redoc', 'admin'):
-            sys.stdout.write(f'http://{granian.bind_addr}:{granian.bind_port}/{page}/\n')
-        sys.stdout.flush()
-        granian.serve(target_loader=load_application, wrap_loader=False)
+    try:
+        granian = server()
+        address = f'{granian.bind_addr}:{granian.bind_port}'
+        directory = metrics_directory(address)
+    except (ImproperlyConfigured, OSError) as error:
+        sys.exit(f'Configuration error: {error}')
+    # The workers read it when they import the metrics.
+    os.environ['PROMETHEUS_MULTIPROC_DIR'] = str(directory)
+    log_warnings()
+    # All workers need the same key, also a random one, to accept each other's sessions.
+    os.environ['DJANGO_SECRET_KEY'] = settings.SECRET_KEY
+    for page in ('webhook', 'docs', 'redoc', 'admin'):
+        sys.stdout.write(f'http://{address}/{page}/\n')
+    sys.stdout.flush()
+    granian.serve(target_loader=load_application, wrap_loader=False)
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == '__main__':

@@ -84,9 +84,8 @@ MIDDLEWARE: Final = [
     'realmate_challenge.shared.http.middleware.ShortCut',
     # From here on only for pages, and for reading with a session.
     'django.middleware.security.SecurityMiddleware',
-    'realmate_challenge.shared.http.request_bodies.refuse_large_bodies',
     'whitenoise.middleware.WhiteNoiseMiddleware',
-    'realmate_challenge.shared.http.middleware.MalformedValueMiddleware',
+    'realmate_challenge.shared.http.middleware.InputLimits',
     'django.contrib.sessions.middleware.SessionMiddleware',
     'realmate_challenge.shared.http.middleware.AdminLocaleMiddleware',
     'django.middleware.common.CommonMiddleware',

@@ -1,16 +1,12 @@
 """The production entry point: debug is off by default, and DJANGO_SECRET_KEY is required."""
 
 import gc
-import os
-import sys
 from collections.abc import Iterable
 from contextlib import closing
 from typing import Any, Final
 
-import django
 from django.conf import settings
 from django.core.cache import close_caches
-from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.base import reset_urlconf
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, reset_queries
@@ -18,20 +14,10 @@ from django.db.backends.signals import connection_created
 
 from realmate_challenge.shared.database.cursors import close_with_thread
 from realmate_challenge.shared.database.retries import drop_broken_connection
-from realmate_challenge.shared.environment import forget_secrets
 from realmate_challenge.shared.http.requests import UTF8WSGIHandler
-from realmate_challenge.shared.security.checks import log_warnings
+from realmate_challenge.startup import start
 
-os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
-
-try:
-    # `get_wsgi_application` does the same with Django's own handler.
-    django.setup(set_prefix=False)
-    _handler: Final[Any] = UTF8WSGIHandler()
-    forget_secrets()
-    log_warnings()
-except ImproperlyConfigured as error:
-    sys.exit(f'Configuration error: {error}')
+_handler: Final[Any] = start(UTF8WSGIHandler)
 
 
 def replace_request_receivers() -> None:

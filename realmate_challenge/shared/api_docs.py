@@ -1,7 +1,6 @@
 """Components of the OpenAPI schema, and the pages of Swagger UI and ReDoc, which load nothing from other hosts."""
 
 import re
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Never
@@ -10,29 +9,18 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import StreamingHttpResponse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer, extend_schema_field
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView
+from rest_framework import exceptions, serializers
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from realmate_challenge.shared.http.exception_handler import InternalError, ServiceUnavailable, envelope
+from realmate_challenge.shared.http.exception_handler import InternalError, ServiceUnavailable, api_error, envelope
 from realmate_challenge.shared.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE, MAX_PAGE_SIZE
 
 
-class ErrorDetailsSerializer(serializers.Serializer[Never]):
+class ErrorMessageSerializer(serializers.Serializer[Never]):
     message = serializers.CharField()
-
-
-class ErrorSerializer(serializers.Serializer[Never]):
-    code = serializers.CharField()
-    details = ErrorDetailsSerializer()
-
-
-class ErrorEnvelopeSerializer(serializers.Serializer[Never]):
-    errors = ErrorSerializer(many=True)  # type: ignore[assignment]  # REST framework moves fields off the class
 
 
 class FieldErrorSerializer(serializers.Serializer[Never]):
@@ -41,35 +29,34 @@ class FieldErrorSerializer(serializers.Serializer[Never]):
     code = serializers.CharField()
 
 
-class ValidationErrorSerializer(serializers.Serializer[Never]):
-    code = serializers.ChoiceField(choices=['VALIDATION_ERROR'])
-    details = FieldErrorSerializer(many=True)
-
-
-class ValidationErrorEnvelopeSerializer(serializers.Serializer[Never]):
-    errors = ValidationErrorSerializer(many=True)  # type: ignore[assignment]  # REST framework moves fields off the class
-
-
-def error(description: str, *errors: tuple[str, str]) -> OpenApiResponse:
-    """Describe a response with one error. `errors` are pairs of a code and an example message."""
-    return OpenApiResponse(ErrorEnvelopeSerializer, description, examples=_examples(errors))
-
-
-def bad_request(description: str, *errors: tuple[str, str], invalid: tuple[str, str, str]) -> OpenApiResponse:
-    """Describe a 400 with field errors or one error. `invalid` is an example: field, message and code."""
-    either: Any = PolymorphicProxySerializer(
-        component_name='BadRequest',
-        serializers=[ValidationErrorEnvelopeSerializer, ErrorEnvelopeSerializer],
+@extend_schema_field(
+    PolymorphicProxySerializer(
+        component_name='ErrorDetails',
+        serializers=[FieldErrorSerializer(many=True), ErrorMessageSerializer],
         resource_type_field_name=None,
+        many=False,
     )
-    details = dict(zip(('field', 'message', 'code'), invalid, strict=True))
-    example = {'errors': [{'code': 'VALIDATION_ERROR', 'details': [details]}]}
-    examples = [OpenApiExample('VALIDATION_ERROR', value=example, response_only=True), *_examples(errors)]
-    return OpenApiResponse(either, description, examples=examples)
+)
+class ErrorDetailsField(serializers.JSONField):
+    pass
 
 
-def _examples(errors: Iterable[tuple[str, str]]) -> list[OpenApiExample]:
-    return [OpenApiExample(code, value=envelope(code, message), response_only=True) for code, message in errors]
+class ErrorSerializer(serializers.Serializer[Never]):
+    """The details are a list if, and only if, the code is VALIDATION_ERROR."""
+
+    code = serializers.CharField()
+    details = ErrorDetailsField()
+
+
+class ErrorEnvelopeSerializer(serializers.Serializer[Never]):
+    errors = ErrorSerializer(many=True)  # type: ignore[assignment]  # REST framework moves fields off the class
+
+
+def error(description: str, *examples: Exception) -> OpenApiResponse:
+    """Describe the response to an error, with the bodies of examples."""
+    values = [envelope(api_error(each)) for each in examples]
+    named = [OpenApiExample(value['errors'][0]['code'], value=value, response_only=True) for value in values]
+    return OpenApiResponse(ErrorEnvelopeSerializer, description, examples=named)
 
 
 class PageSerializer(serializers.Serializer[Never]):
@@ -82,21 +69,16 @@ class PageSerializer(serializers.Serializer[Never]):
 
 
 SERVER_ERRORS: Final = {
-    500: error('A bug, which is logged.', ('INTERNAL_ERROR', InternalError.default_detail)),
+    500: error('A bug, which is logged.', InternalError()),
     503: error(
         'The database is not available, or the store of unapplied events is full. Retry after `Retry-After` seconds.',
-        ('SERVICE_UNAVAILABLE', ServiceUnavailable.default_detail),
+        ServiceUnavailable(),
     ),
 }
 READ_ERRORS: Final = {
-    401: error(
-        'Credentials are missing or invalid.', ('NOT_AUTHENTICATED', 'Authentication credentials were not provided.')
-    ),
-    403: error(
-        'The user has no right to read conversations.',
-        ('PERMISSION_DENIED', 'You do not have permission to perform this action.'),
-    ),
-    406: error('All responses are JSON.', ('NOT_ACCEPTABLE', 'Could not satisfy the request Accept header.')),
+    401: error('Credentials are missing or invalid.', exceptions.NotAuthenticated()),
+    403: error('The user has no right to read conversations.', exceptions.PermissionDenied()),
+    406: error('All responses are JSON.', exceptions.NotAcceptable()),
     **SERVER_ERRORS,
 }
 
@@ -132,7 +114,7 @@ def complete_operations(result: Any, **_: object) -> Any:  # noqa: ANN401 - a JS
     """Add what drf-spectacular omits, sort responses by status, and list the codes of errors: another hook."""
     # The codes of all examples, and the one that no described operation returns.
     codes = {'METHOD_NOT_ALLOWED', *re.findall(r"'errors': \[{'code': '(\w+)'", str(result['paths']))}
-    result['components']['schemas']['Error']['properties']['code']['enum'] = sorted(codes - {'VALIDATION_ERROR'})
+    result['components']['schemas']['Error']['properties']['code']['enum'] = sorted(codes)
     for operations in result['paths'].values():
         for operation in operations.values():
             operation['responses'] = dict(sorted(operation['responses'].items()))
@@ -141,24 +123,10 @@ def complete_operations(result: Any, **_: object) -> Any:  # noqa: ANN401 - a JS
     return result
 
 
-POLICY: Final = (
-    "default-src 'none'; script-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
-    # Both pages create styles, and ReDoc searches in a worker that it creates.
-    "style-src 'self' 'unsafe-inline'; worker-src blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 REDOC_BUNDLE: Final = 'drf_spectacular_sidecar/redoc/bundles/redoc.standalone.js'
 BLOCK_BYTES: Final = 64 * 2**10
 REDOC_LOGO: Final = b'https://cdn.redoc.ly/redoc/logo-mini.svg'
 NO_LOGO: Final = b'data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA='
-
-
-class DocsPage(APIView):
-    """Mixin for the pages: send a Content-Security-Policy."""
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - REST framework's signature
-        final_response = super().finalize_response(request, response, *args, **kwargs)
-        final_response.headers['Content-Security-Policy'] = POLICY
-        return final_response
 
 
 class SchemaView(SpectacularAPIView):
@@ -168,11 +136,7 @@ class SchemaView(SpectacularAPIView):
         return sorted(super().get_renderers(), key=lambda each: each.format != self.request.GET.get('format'))
 
 
-class SwaggerView(DocsPage, SpectacularSwaggerSplitView):
-    """Swagger UI, with its script at a URL of its own: the policy forbids scripts in the page."""
-
-
-class RedocView(DocsPage, SpectacularRedocView):
+class RedocView(SpectacularRedocView):
     """ReDoc and its script. The original script loads a logo from another host and has no option for that."""
 
     schema = None

@@ -4,9 +4,13 @@ from typing import ClassVar
 
 
 class DomainError(Exception):
-    """A rule of the domain was violated. The class has the code, the instance has the message."""
+    """A rule of the domain was violated. The class has the code and the wording, `{}` is the id of the object."""
 
     code: ClassVar[str] = 'DOMAIN_ERROR'
+    message: ClassVar[str] = '{}'
+
+    def __init__(self, subject: object) -> None:
+        super().__init__(self.message.format(subject))
 
 
 class NotFoundError(DomainError):

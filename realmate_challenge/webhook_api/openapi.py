@@ -11,49 +11,52 @@ from drf_spectacular.utils import (
     PolymorphicProxySerializer,
     extend_schema,
 )
+from rest_framework import exceptions
 
 from realmate_challenge.shared import api_docs as openapi
-from realmate_challenge.shared.http.parsers import NOT_JSON
+from realmate_challenge.shared.errors import PageNotFoundError
+from realmate_challenge.shared.http.exception_handler import BadRequest
+from realmate_challenge.shared.http.parsers import NOT_JSON, PayloadTooLarge
+from realmate_challenge.shared.security.signatures import InvalidSignature
 from realmate_challenge.webhook_api.entities.conversation import (
     ConversationAlreadyExistsError,
     ConversationAwaitedError,
     ConversationClosedError,
     ConversationNotFoundError,
 )
-from realmate_challenge.webhook_api.serializers import events
+from realmate_challenge.webhook_api.entities.message import MessageAlreadyExistsError
 from realmate_challenge.webhook_api.serializers.conversation_lists import (
     ConversationFilterSerializer,
     ConversationListSerializer,
 )
-from realmate_challenge.webhook_api.serializers.transcripts import TranscriptSerializer
+from realmate_challenge.webhook_api.serializers.events import EXAMPLES, SERIALIZERS
+from realmate_challenge.webhook_api.serializers.transcripts import InvalidUUIDError, TranscriptSerializer
 
+_opened, _received, _sent, _closed = EXAMPLES.values()
 # What the service returns after these events.
 _messages: Final = [
     {name: value for name, value in event['data'].items() if name != 'conversation_id'}
     | {'timestamp': f'{event["timestamp"]}Z'}
-    for event in (events.MESSAGE_RECEIVED, events.MESSAGE_SENT)
+    for event in (_received, _sent)
 ]
 _conversation: Final = {
-    'id': events.CONVERSATION_ID,
+    'id': _opened['data']['id'],
     'status': 'CLOSED',
-    'opened_at': f'{events.NEW_CONVERSATION["timestamp"]}Z',
-    'closed_at': f'{events.CLOSE_CONVERSATION["timestamp"]}Z',
+    'opened_at': f'{_opened["timestamp"]}Z',
+    'closed_at': f'{_closed["timestamp"]}Z',
 }
 _links: Final = {'next': None, 'previous': None}
 _transcript: Final = {**_conversation, 'count': 2, **_links, 'messages': _messages}
 _row: Final = {**_conversation, 'message_count': 2, 'last_message_at': _messages[-1]['timestamp']}
 _conversation_list: Final = {'count': 1, **_links, 'results': [_row]}
 
-_id: Final = UUID(events.CONVERSATION_ID)
+_id: Final = UUID(_conversation['id'])
 # Swagger UI enters it, so that a reader can send the request at once.
-_brief: Final = OpenApiExample('The conversation of the examples', value=events.CONVERSATION_ID)
-_no_conversation: Final = ('CONVERSATION_NOT_FOUND', str(ConversationNotFoundError(_id)))
-_awaited: Final = ('CONVERSATION_NOT_FOUND', str(ConversationAwaitedError(_id)))
-_no_page: Final = ('NOT_FOUND', "There is no page '7'.")
+_brief: Final = OpenApiExample('The conversation of the examples', value=_conversation['id'])
 
 _webhook_event: Final[Any] = PolymorphicProxySerializer(
     component_name='WebhookEvent',
-    serializers={str(kind): type(serializer) for kind, serializer in events.SERIALIZERS.items()},
+    serializers={str(kind): type(serializer) for kind, serializer in SERIALIZERS.items()},
     resource_type_field_name='type',
 )
 
@@ -67,27 +70,27 @@ receive_event: Final = extend_schema(
         'of the WhatsApp Cloud API is supported, but not its payloads or verification request (`hub.challenge`).'
     ),
     request={'application/json': _webhook_event},
-    examples=[OpenApiExample(name, value=event, request_only=True) for name, event in events.EXAMPLES.items()],
+    examples=[OpenApiExample(name, value=event, request_only=True) for name, event in EXAMPLES.items()],
     responses={
         204: OpenApiResponse(description='The event is applied, or its conversation has been erased.'),
-        400: openapi.bad_request(
+        400: openapi.error(
             'The event is not valid, or the state of the conversation does not allow it.',
-            ('PARSE_ERROR', 'Not valid JSON: Expecting value: line 1 column 1 (char 0).'),
-            ('CONVERSATION_ALREADY_EXISTS', str(ConversationAlreadyExistsError(_id))),
-            ('CONVERSATION_CLOSED', str(ConversationClosedError(_id))),
-            ('MESSAGE_ALREADY_EXISTS', f'Message {_messages[1]["id"]} already exists with other content.'),
-            invalid=('data.direction', 'This field is required.', 'required'),
+            exceptions.ValidationError({'data.direction': ['This field is required.']}, 'required'),
+            exceptions.ParseError('Not valid JSON: Expecting value: line 1 column 1 (char 0).'),
+            ConversationAlreadyExistsError(_id),
+            ConversationClosedError(_id),
+            MessageAlreadyExistsError(_messages[1]['id']),
         ),
         401: openapi.error(
             'Signatures are required, and the signature is missing or invalid.',
-            ('NOT_AUTHENTICATED', 'Missing header: webhook-signature.'),
-            ('INVALID_SIGNATURE', 'No secret matches the signature.'),
+            exceptions.NotAuthenticated('Missing header: webhook-signature.'),
+            InvalidSignature(),
         ),
-        404: openapi.error('The conversation does not exist yet. The event is kept for it.', _awaited),
-        413: openapi.error('The body is too large.', ('PAYLOAD_TOO_LARGE', 'The request body is too large.')),
+        404: openapi.error('The conversation does not exist yet. The event is kept.', ConversationAwaitedError(_id)),
+        413: openapi.error('The body is too large.', PayloadTooLarge()),
         415: openapi.error(
             'The body is not `application/json`, or has a `Content-Encoding` other than `identity`.',
-            ('UNSUPPORTED_MEDIA_TYPE', NOT_JSON),
+            exceptions.UnsupportedMediaType('', NOT_JSON),
         ),
         **openapi.SERVER_ERRORS,
     },
@@ -109,12 +112,12 @@ list_conversations: Final = extend_schema(
             'One page of conversations.',
             examples=[OpenApiExample('One conversation', value=_conversation_list)],
         ),
-        400: openapi.bad_request(
+        400: openapi.error(
             'A filter has an invalid value, or the request is malformed.',
-            ('BAD_REQUEST', 'Bad request.'),
-            invalid=('status', 'Must be one of OPEN, CLOSED.', 'invalid_choice'),
+            exceptions.ValidationError({'status': ['Must be one of OPEN, CLOSED.']}, 'invalid_choice'),
+            BadRequest(),
         ),
-        404: openapi.error('There is no such page.', _no_page),
+        404: openapi.error('There is no such page.', PageNotFoundError('7')),
         **openapi.READ_ERRORS,
     },
 )
@@ -137,8 +140,8 @@ read_conversation: Final = extend_schema(
             'The conversation with one page of its messages.',
             examples=[OpenApiExample('A closed conversation', value=_transcript)],
         ),
-        400: openapi.error('The id or the request is malformed.', ('INVALID_UUID', "'42' is not a UUID.")),
-        404: openapi.error('There is no such conversation or page.', _no_conversation, _no_page),
+        400: openapi.error('The id or the request is malformed.', InvalidUUIDError('42')),
+        404: openapi.error('No such conversation or page.', ConversationNotFoundError(_id), PageNotFoundError('7')),
         **openapi.READ_ERRORS,
     },
 )

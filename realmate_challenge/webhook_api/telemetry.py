@@ -1,27 +1,25 @@
 """Log, count and time each delivery of an event, by type and outcome. Contents are never logged."""
 
 import logging
-from itertools import islice
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Final
 
 from prometheus_client import Counter, Histogram
-from rest_framework import exceptions
 
-from realmate_challenge.shared.database.retries import is_unavailability
-from realmate_challenge.shared.errors import DomainError, UnavailableError
-from realmate_challenge.shared.http.exception_handler import field_errors
+from realmate_challenge.shared.errors import DomainError
+from realmate_challenge.shared.http import exception_handler
 from realmate_challenge.webhook_api.entities.events import EventType, Outcome, WebhookEvent, ids_of
-from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus, status_after
+from realmate_challenge.webhook_api.entities.unapplied_event import UNSETTLED, UnappliedStatus, status_after
 
 logger: Final = logging.getLogger('realmate_challenge.events')
 
 UNKNOWN: Final = 'unknown'
-INVALID: Final = 'invalid'
 FORGED: Final = 'forged'
 UNAVAILABLE: Final = 'unavailable'
 FAILED: Final = 'failed'
-MAX_FIELDS: Final = 5
+# By status. Every other failed event is invalid.
+OUTCOMES: Final = {401: FORGED, 500: FAILED, 503: UNAVAILABLE}
 
 EVENTS: Final = Counter('webhook_events_total', 'Deliveries by event type and outcome.', ['type', 'outcome'])
 DURATION: Final = Histogram(
@@ -33,62 +31,34 @@ DURATION: Final = Histogram(
 _counters: Final = {
     (kind, outcome): EVENTS.labels(kind, outcome)
     for kind in (*EventType, UNKNOWN)
-    for outcome in (*Outcome, UnappliedStatus.HELD, UnappliedStatus.REFUSED, INVALID, FORGED, UNAVAILABLE, FAILED)
+    for outcome in (*Outcome, *UNSETTLED, FORGED, UNAVAILABLE, FAILED)
 }
 
 
-def outcome_of(error: Exception) -> str:
-    """Return the outcome of an event that failed."""
-    match error:
-        case DomainError():
-            return status_after(error)
-        case exceptions.AuthenticationFailed() | exceptions.NotAuthenticated():
-            return FORGED
-        case exceptions.APIException():
-            return INVALID
-        case _:
-            return UNAVAILABLE if isinstance(error, UnavailableError) or is_unavailability(error) else FAILED
-
-
-def reason_of(error: Exception) -> str:
-    """Return the code of an error, or the first invalid fields with their codes."""
-    match error:
-        case exceptions.ValidationError():
-            errors = islice(field_errors(error.detail), MAX_FIELDS)
-            return ' '.join(f'{each["field"]}:{each["code"]}' for each in errors)
-        case exceptions.APIException():
-            return str(error.get_codes())
-        case DomainError():
-            return error.code
-        case _:
-            return type(error).__name__
-
-
+@dataclass(slots=True)
 class Delivery:
     """One delivery of an event, from the start of the view to its response."""
 
-    __slots__ = ('_started_at', 'event', 'outcome', 'reason', 'type')
-
-    def __init__(self) -> None:
-        self._started_at = perf_counter()
-        self.event: WebhookEvent | None = None
-        self.outcome: str = FAILED
-        self.reason = ''
-        # As the client gave it, if it is not the type of `event`.
-        self.type = UNKNOWN
+    event: WebhookEvent | None = None
+    outcome: str = FAILED
+    reason: str = ''
+    # As the client gave it, if it is not the type of `event`.
+    type: str = UNKNOWN
+    started_at: float = field(default_factory=perf_counter)
 
     def facts(self) -> dict[str, object]:
         """Return what log lines say about the event. Values of the client are shortened; contents never appear."""
-        reason = {'reason': self.reason} if self.reason else {}
-        if self.event is None:
-            return {'type': self.type, 'outcome': self.outcome, **reason}
-        return {'type': self.event.type, 'outcome': self.outcome, **reason, **ids_of(self.event)}
+        event = {'type': self.event.type, **ids_of(self.event)} if self.event else {'type': self.type}
+        return {**event, 'outcome': self.outcome, **({'reason': self.reason} if self.reason else {})}
 
-    def fail(self, error: Exception) -> None:
-        self.outcome, self.reason = outcome_of(error), reason_of(error)
+    def fail(self, exc: Exception) -> None:
+        error = exception_handler.api_error(exc)
+        self.reason = exception_handler.reason(error)
+        of_status = OUTCOMES.get(error.status_code, UnappliedStatus.INVALID)
+        self.outcome = status_after(exc) if isinstance(exc, DomainError) else of_status
 
     def end(self, status: int) -> None:
-        seconds = perf_counter() - self._started_at
+        seconds = perf_counter() - self.started_at
         _counters[self.event.type if self.event else UNKNOWN, self.outcome].inc()
         DURATION.observe(seconds)
         # The exception handler logs a failure, with its cause.

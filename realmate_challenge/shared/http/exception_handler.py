@@ -56,16 +56,17 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response:
         security_log.record_refusal(request, context['view'], exc)
     # The views of the docs render HTML and YAML. Their errors are JSON, too.
     request.accepted_renderer, request.accepted_media_type = OrjsonRenderer(), OrjsonRenderer.media_type
-    error = _api_error(exc)
+    error = api_error(exc)
     headers = {'WWW-Authenticate': getattr(error, 'auth_header', None), 'Retry-After': getattr(error, 'wait', None)}
     given = {name: str(value) for name, value in headers.items() if value is not None}
-    response = Response(_body(error), error.status_code, headers=given)
+    response = Response(envelope(error), error.status_code, headers=given)
     if status.is_server_error(error.status_code):
         _report(exc, error, request, response)
     return response
 
 
-def _api_error(exc: Exception) -> exceptions.APIException:
+def api_error(exc: Exception) -> exceptions.APIException:
+    """Return the error with the status, the code and the message of the response to an exception."""
     match exc:
         case exceptions.APIException():
             return exc
@@ -84,27 +85,30 @@ def _api_error(exc: Exception) -> exceptions.APIException:
     return ServiceUnavailable() if is_temporary else InternalError()
 
 
-def _body(error: exceptions.APIException) -> dict[str, Any]:
+def reason(error: exceptions.APIException) -> str:
+    """Return the code of an error, or the invalid fields, in one line without values of the client."""
     if isinstance(error, exceptions.ValidationError):
-        return {'errors': [{'code': 'VALIDATION_ERROR', 'details': list(field_errors(error.detail))}]}
+        return ' '.join(f'{each["field"] or "event"}: {each["message"]}' for each in _field_errors(error.detail))
     code = str(error.get_codes()).upper()
-    return envelope('NOT_AUTHENTICATED' if code == 'AUTHENTICATION_FAILED' else code, str(error.detail))
+    return 'NOT_AUTHENTICATED' if code == 'AUTHENTICATION_FAILED' else code
 
 
-def envelope(code: str, message: str) -> dict[str, Any]:
-    return {'errors': [{'code': code, 'details': {'message': message}}]}
+def envelope(error: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        return {'errors': [{'code': 'VALIDATION_ERROR', 'details': list(_field_errors(error.detail))}]}
+    return {'errors': [{'code': reason(error), 'details': {'message': str(error.detail)}}]}
 
 
-def field_errors(detail: object, path: str | None = None) -> Iterator[dict[str, str | None]]:
+def _field_errors(detail: object, path: str | None = None) -> Iterator[dict[str, str | None]]:
     """Flatten nested error details: one for each error, with the full dotted path of the field."""
     match detail:
         case dict():
             for key, value in detail.items():
                 is_field = key != api_settings.NON_FIELD_ERRORS_KEY
-                yield from field_errors(value, '.'.join(filter(None, (path, str(key)))) if is_field else path)
+                yield from _field_errors(value, '.'.join(filter(None, (path, str(key)))) if is_field else path)
         case list():
             for value in detail:
-                yield from field_errors(value, path)
+                yield from _field_errors(value, path)
         case _:
             yield {'field': path, 'message': str(detail), 'code': getattr(detail, 'code', 'invalid')}
 
@@ -131,7 +135,7 @@ def error_response(request: HttpRequest, error: exceptions.APIException) -> Http
         with translation.override(translation.get_language_from_request(request)):
             texts = {'title': gettext(HTTPStatus(error.status_code).phrase), 'details': gettext(str(error.detail))}
             return render(request, 'admin/error.html', texts, status=error.status_code)
-    body = OrjsonRenderer().render(_body(error))
+    body = OrjsonRenderer().render(envelope(error))
     return HttpResponse(body, status=error.status_code, content_type=OrjsonRenderer.media_type)
 
 
@@ -141,7 +145,7 @@ def handle_admin_exception(request: HttpRequest, exc: Exception) -> HttpResponse
     The admin passes ids and filters of the client to look-ups without validation: what they refuse is a 400. A bug with
     such an exception is logged with its traceback, too.
     """
-    error = BadRequest() if isinstance(exc, MALFORMED) else _api_error(exc)
+    error = BadRequest() if isinstance(exc, MALFORMED) else api_error(exc)
     if not isinstance(exc, MALFORMED) and not isinstance(error, ServiceUnavailable):
         return None
     response = error_response(request, error)

@@ -14,6 +14,7 @@ from django.utils import translation
 from rest_framework import exceptions
 
 from realmate_challenge.shared.http.exception_handler import ADMIN, BadRequest, error_response, handle_admin_exception
+from realmate_challenge.shared.http.parsers import PayloadTooLarge, content_length
 
 # The logger that Django uses for this error.
 logger: Final = logging.getLogger('django.security.DisallowedHost')
@@ -27,6 +28,13 @@ ADMIN_POLICY: Final = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+DOCS_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
+    # Both pages create styles, and ReDoc searches in a worker that it creates.
+    "style-src 'self' 'unsafe-inline'; worker-src blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+# By the first part of the path.
+POLICIES: Final = {'admin': ADMIN_POLICY, 'docs': DOCS_POLICY, 'redoc': DOCS_POLICY}
 
 type Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -54,8 +62,8 @@ class TransportSecurityMiddleware:
             response.headers['Strict-Transport-Security'] = self._hsts
         if request.path_info.startswith(READING):
             response.headers['Cache-Control'] = 'no-store'
-        elif request.path_info.startswith(ADMIN):
-            response.headers['Content-Security-Policy'] = ADMIN_POLICY
+        elif policy := POLICIES.get(request.path_info.partition('/')[2].partition('/')[0]):
+            response.headers['Content-Security-Policy'] = policy
         return response
 
     def _error(self, request: HttpRequest, *, is_plain_http: bool) -> exceptions.APIException | None:
@@ -116,13 +124,18 @@ class AdminLocaleMiddleware(locale.LocaleMiddleware):
             return super().__call__(request)
 
 
-class MalformedValueMiddleware:
-    """Refuse NUL in URLs and cookies, which PostgreSQL cannot compare, and what the look-ups of the admin refuse."""
+class InputLimits:
+    """Refuse what Django would pass on: large uploads, NUL, and values that the look-ups of the admin cannot use.
+
+    PostgreSQL cannot compare NUL, and Django does not limit uploaded files.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if content_length(request) > settings.WEBHOOK_MAX_BODY_BYTES:
+            return error_response(request, PayloadTooLarge())
         query = request.META['QUERY_STRING'].replace('%00', '\0')
         if '\0' in ''.join((request.path_info, query, *request.COOKIES.values())):
             message = 'NUL in the URL or in a cookie.'

@@ -1,4 +1,4 @@
-"""Middleware for request bodies that no view reads, or that Django reads without a limit."""
+"""Middleware for request bodies that no view reads."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -6,8 +6,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from realmate_challenge.shared.http.exception_handler import error_response
-from realmate_challenge.shared.http.parsers import PayloadTooLarge, content_length
+from realmate_challenge.shared.http.parsers import content_length
 
 CHUNK_BYTES: Final = 64 * 2**10
 
@@ -37,14 +36,3 @@ def _drop_rest(stream: Any) -> bool:  # noqa: ANN401 - the server's
     """Return whether the body ended within the cap."""
     chunks = range(0, settings.WEBHOOK_MAX_BODY_BYTES, CHUNK_BYTES)
     return any(not stream.read(CHUNK_BYTES) for _ in chunks)
-
-
-def refuse_large_bodies(get_response: Handler) -> Handler:
-    """Refuse bodies over the cap before Django parses a form: Django does not limit uploaded files."""
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        if content_length(request) > settings.WEBHOOK_MAX_BODY_BYTES:
-            return error_response(request, PayloadTooLarge())
-        return get_response(request)
-
-    return middleware

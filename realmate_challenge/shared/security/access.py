@@ -9,6 +9,8 @@ from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from realmate_challenge.shared.database.retries import resilient
+
 if TYPE_CHECKING:
     # `rest_framework.views` imports this module, for its default classes.
     from rest_framework.views import APIView
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 class TokenAuthentication(auth.TokenAuthentication):  # type: ignore[misc]  # untyped base
     """Authenticate by a token that is stored as a hash and expires (django-rest-knox)."""
 
+    @resilient
     def authenticate_credentials(self, token: bytes) -> Any:  # noqa: ANN401 - untyped
         """Raises: AuthenticationFailed."""
         # Keys are hexadecimal. Knox cannot decode other bytes than UTF-8, and PostgreSQL cannot compare a NUL.

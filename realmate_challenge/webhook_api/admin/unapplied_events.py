@@ -15,49 +15,28 @@ from realmate_challenge.shared.errors import UnavailableError
 from realmate_challenge.shared.observability import security_log
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.admin.base import LargeTableAdmin, conversation_link
-from realmate_challenge.webhook_api.entities import conversation, message
+from realmate_challenge.webhook_api.entities.events import Outcome
 from realmate_challenge.webhook_api.entities.unapplied_event import UNSETTLED, UnappliedFilter, UnappliedStatus
 from realmate_challenge.webhook_api.models import UnappliedEvent
-from realmate_challenge.webhook_api.use_cases.replay_events import ReplayResult
 
 type Settle = Callable[[UnappliedFilter], Counter[str]]
 
 # More events would take longer than the time limit of a request.
 MAX_SELECTED: Final = 1000
-REASONS: Final = (
-    conversation.ConversationNotFoundError.code,
-    conversation.ConversationClosedError.code,
-    conversation.ConversationAlreadyExistsError.code,
-    message.MessageAlreadyExistsError.code,
-    'VALIDATION_ERROR',
-)
 RESULTS: Final = {
-    ReplayResult.APPLIED: _('applied'),
-    ReplayResult.ALREADY_APPLIED: _('already applied'),
-    ReplayResult.STILL_HELD: _('still held'),
-    ReplayResult.STILL_REFUSED: _('still refused'),
-    ReplayResult.DROPPED: _('dropped, because the conversation was erased'),
-    ReplayResult.UNREADABLE: _('still unreadable'),
+    Outcome.APPLIED: _('applied'),
+    Outcome.REDELIVERED: _('already applied'),
+    Outcome.DROPPED: _('dropped, because the conversation was erased'),
+    UnappliedStatus.HELD: _('still held'),
+    UnappliedStatus.REFUSED: _('still refused'),
+    UnappliedStatus.INVALID: _('still unreadable'),
 }
-
-
-class ReasonFilter(admin.SimpleListFilter):
-    """Offer the known codes; Django's filter would read the whole table to find them."""
-
-    title = _('reason')
-    parameter_name = 'reason'
-
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:  # noqa: ARG002 - Django's signature
-        return [(code, code) for code in REASONS]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[UnappliedEvent]) -> QuerySet[UnappliedEvent]:  # noqa: ARG002 - the same
-        return queryset.filter(reason=self.value()) if self.value() else queryset
 
 
 @admin.register(UnappliedEvent)
 class UnappliedEventAdmin(LargeTableAdmin):
     list_display = ('id', 'type', 'conversation', 'status', 'reason', 'deliveries', 'last_received_at')
-    list_filter = ('status', 'type', ReasonFilter)
+    list_filter = ('status', 'type', 'reason')
     ordering = ('-id',)
     sortable_by = ()
     search_fields = ('conversation_id',)

@@ -22,47 +22,34 @@ class ConversationNotFoundError(NotFoundError):
     """The conversation has not been opened yet."""
 
     code: ClassVar[str] = 'CONVERSATION_NOT_FOUND'
-
-    def __init__(self, conversation_id: UUID) -> None:
-        super().__init__(f'Conversation {conversation_id} does not exist.')
-        self.conversation_id = conversation_id
+    message: ClassVar[str] = 'Conversation {} does not exist.'
 
 
 class ConversationAwaitedError(ConversationNotFoundError):
     """An event arrived before its conversation. It is kept."""
 
-    def __str__(self) -> str:
-        return f'{super().__str__()} The event is kept, and applied when the conversation arrives.'
+    message: ClassVar[str] = f'{ConversationNotFoundError.message} The event is kept, and applied when it does.'
 
 
 class ConversationErasedError(DomainError):
     """The conversation was erased. Only its id and the time of erasure are stored."""
 
     code: ClassVar[str] = 'CONVERSATION_ERASED'
-
-    def __init__(self, conversation_id: UUID) -> None:
-        super().__init__(f'Conversation {conversation_id} was erased.')
-        self.conversation_id = conversation_id
+    message: ClassVar[str] = 'Conversation {} was erased.'
 
 
 class ConversationAlreadyExistsError(DomainError):
     """The conversation was opened with another timestamp."""
 
     code: ClassVar[str] = 'CONVERSATION_ALREADY_EXISTS'
-
-    def __init__(self, conversation_id: UUID) -> None:
-        super().__init__(f'Conversation {conversation_id} already exists, opened at another time.')
-        self.conversation_id = conversation_id
+    message: ClassVar[str] = 'Conversation {} already exists, opened at another time.'
 
 
 class ConversationClosedError(DomainError):
     """A closed conversation accepts no message, and no close with another timestamp."""
 
     code: ClassVar[str] = 'CONVERSATION_CLOSED'
-
-    def __init__(self, conversation_id: UUID) -> None:
-        super().__init__(f'Conversation {conversation_id} is closed.')
-        self.conversation_id = conversation_id
+    message: ClassVar[str] = 'Conversation {} is closed.'
 
 
 class ContentionError(UnavailableError):

@@ -19,10 +19,7 @@ class MessageAlreadyExistsError(DomainError):
     """The message was stored with other content."""
 
     code: ClassVar[str] = 'MESSAGE_ALREADY_EXISTS'
-
-    def __init__(self, message_id: UUID) -> None:
-        super().__init__(f'Message {message_id} already exists with other content.')
-        self.message_id = message_id
+    message: ClassVar[str] = 'Message {} already exists with other content.'
 
 
 @final

@@ -24,6 +24,8 @@ class UnappliedStatus(StrEnum):
     DISMISSED = 'dismissed'
 
 
+# The reason of an invalid event: the code of the answer to its sender.
+INVALID_REASON: Final = 'VALIDATION_ERROR'
 # Statuses of events that a retry may still apply.
 UNSETTLED: Final = (UnappliedStatus.HELD, UnappliedStatus.REFUSED, UnappliedStatus.INVALID)
 

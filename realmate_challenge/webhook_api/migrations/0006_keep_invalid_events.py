@@ -3,6 +3,13 @@
 from django.db import migrations, models
 
 STATUSES = ['held', 'refused', 'invalid', 'applied', 'dismissed']
+REASONS = [
+    'CONVERSATION_NOT_FOUND',
+    'CONVERSATION_CLOSED',
+    'CONVERSATION_ALREADY_EXISTS',
+    'MESSAGE_ALREADY_EXISTS',
+    'VALIDATION_ERROR',
+]
 TYPES = ['NEW_CONVERSATION', 'NEW_MESSAGE', 'CLOSE_CONVERSATION']
 
 
@@ -31,6 +38,11 @@ class Migration(migrations.Migration):
             model_name='unappliedevent',
             name='status',
             field=models.CharField(choices=[(each, each) for each in STATUSES], max_length=9, verbose_name='status'),
+        ),
+        migrations.AlterField(
+            model_name='unappliedevent',
+            name='reason',
+            field=models.CharField(choices=[(each, each) for each in REASONS], max_length=64, verbose_name='reason'),
         ),
         migrations.AlterField(
             model_name='unappliedevent',

@@ -1,8 +1,14 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from realmate_challenge.webhook_api.entities.conversation import (
+    ConversationAlreadyExistsError,
+    ConversationClosedError,
+    ConversationNotFoundError,
+)
 from realmate_challenge.webhook_api.entities.events import EventType
-from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
+from realmate_challenge.webhook_api.entities.message import MessageAlreadyExistsError
+from realmate_challenge.webhook_api.entities.unapplied_event import INVALID_REASON, UnappliedStatus
 
 STATUS_LABELS = {
     UnappliedStatus.HELD: _('held'),
@@ -10,6 +16,17 @@ STATUS_LABELS = {
     UnappliedStatus.INVALID: _('invalid'),
     UnappliedStatus.APPLIED: _('applied'),
     UnappliedStatus.DISMISSED: _('dismissed'),
+}
+# The admin offers them as filters. Without choices, it would read the whole table to find the values.
+REASONS = {
+    reason: reason
+    for reason in (
+        ConversationNotFoundError.code,
+        ConversationClosedError.code,
+        ConversationAlreadyExistsError.code,
+        MessageAlreadyExistsError.code,
+        INVALID_REASON,
+    )
 }
 
 
@@ -27,7 +44,7 @@ class UnappliedEvent(models.Model):
     event_timestamp = models.DateTimeField(_('happened at'), null=True, blank=True)
     payload = models.TextField(_('payload'))
     status = models.CharField(_('status'), max_length=9, choices=STATUS_LABELS)
-    reason = models.CharField(_('reason'), max_length=64)
+    reason = models.CharField(_('reason'), max_length=64, choices=REASONS)
     errors = models.TextField(_('errors'), blank=True, db_default='')
     deliveries = models.PositiveIntegerField(_('deliveries'), default=0)
     first_received_at = models.DateTimeField(_('first received'))

@@ -1,7 +1,6 @@
 """Querysets of conversations with the number of their messages and the time of the last one."""
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import Any, Final
 
 from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.expressions import Combinable
@@ -9,21 +8,10 @@ from django.db.models.functions import Coalesce
 
 from realmate_challenge.webhook_api.models import Conversation, Message, MessageCount
 
-if TYPE_CHECKING:
-    # A development dependency.
-    from django_stubs_ext import WithAnnotations
-
 # Both directions of the index `conversation_newest_first`.
 NEWEST_FIRST: Final = ('-opened_at', '-id')
 OLDEST_FIRST: Final = ('opened_at', 'id')
 
-
-class MessageFigures(TypedDict):
-    message_count: int
-    last_message_at: datetime | None
-
-
-type ConversationWithFigures = 'WithAnnotations[Conversation, MessageFigures]'
 
 _counts: Final = MessageCount.objects.filter(conversation_id=OuterRef('pk')).values('conversation_id')
 _messages: Final = Message.objects.filter(conversation_id=OuterRef('pk'))
@@ -34,7 +22,7 @@ MESSAGE_COUNT: Final = Coalesce(
 LAST_MESSAGE_AT: Final = Subquery(_messages.order_by('-external_timestamp').values('external_timestamp')[:1])
 
 
-def with_message_figures(page: QuerySet[Conversation], *order: str | Combinable) -> 'QuerySet[ConversationWithFigures]':
+def with_message_figures(page: QuerySet[Conversation], *order: str | Combinable) -> QuerySet[Any]:
     """Return the conversations of a sliced queryset with `message_count` and `last_message_at`, sorted by `order`.
 
     Annotate after slicing: the database computes an annotation for the rows that an offset skips, too.

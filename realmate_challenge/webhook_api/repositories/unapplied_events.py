@@ -19,6 +19,7 @@ from django.utils import timezone
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities import events
 from realmate_challenge.webhook_api.entities.unapplied_event import (
+    INVALID_REASON,
     UNSETTLED,
     Backlog,
     UnappliedEvent,
@@ -89,9 +90,6 @@ class Usage:
     def has_too_many_events(self) -> bool:
         return self.events >= settings.WEBHOOK_MAX_UNAPPLIED_EVENTS
 
-    def is_full(self, size: int) -> bool:
-        return self.has_too_many_events() or self.payload_bytes + size > settings.WEBHOOK_MAX_UNAPPLIED_BYTES
-
 
 usage: Final = Usage()
 
@@ -108,7 +106,7 @@ class OrmUnappliedEventRepository:
         self._record(events.digest(event), self.encode(event), **facts, status=status, reason=reason, errors='')
 
     def record_invalid(self, body: str, *, event_type: str, errors: str) -> None:
-        facts = {'type': event_type, 'conversation_id': None, 'timestamp': None, 'reason': 'VALIDATION_ERROR'}
+        facts = {'type': event_type, 'conversation_id': None, 'timestamp': None, 'reason': INVALID_REASON}
         digest = sha256(body.encode()).hexdigest()
         self._record(digest, body, **facts, status=UnappliedStatus.INVALID, errors=errors)
         invalid = models.UnappliedEvent.objects.filter(status=UnappliedStatus.INVALID)
@@ -169,7 +167,7 @@ class OrmUnappliedEventRepository:
         """
         if monotonic() - usage.measured_at > MEASURE_EVERY_SECONDS:
             usage.measure(self.backlog())
-        while usage.is_full(size):
+        while usage.has_too_many_events() or usage.payload_bytes + size > settings.WEBHOOK_MAX_UNAPPLIED_BYTES:
             if not _evict():
                 raise UnappliedEventsFullError
             usage.measure(self.backlog())

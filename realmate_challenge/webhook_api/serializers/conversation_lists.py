@@ -10,6 +10,11 @@ from realmate_challenge.shared.pagination import Links
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.entities.pages import ConversationFilter, ConversationList
 from realmate_challenge.webhook_api.serializers.fields import InstantField, StrictChoiceField
+from realmate_challenge.webhook_api.serializers.transcripts import (
+    ConversationSerializer,
+    PagedSerializer,
+    present_conversation,
+)
 
 DATE: Final = re.compile(r'\A\d{4}-\d{2}-\d{2}\Z', re.ASCII)
 # An unescaped plus in a URL arrives as a space.
@@ -47,32 +52,21 @@ def parse_conversation_filter(query: Mapping[str, str]) -> ConversationFilter:
     return ConversationFilter(**_filter.run_validation(given))
 
 
-class ConversationSummarySerializer(serializers.Serializer[Never]):
-    id = serializers.UUIDField()
-    status = serializers.ChoiceField(choices=list(ConversationStatus))
-    opened_at = serializers.DateTimeField()
-    closed_at = serializers.DateTimeField(allow_null=True)
+class ConversationSummarySerializer(ConversationSerializer):
     message_count = serializers.IntegerField(min_value=0)
     last_message_at = serializers.DateTimeField(allow_null=True, help_text='Time of the latest message.')
 
 
-class ConversationListSerializer(serializers.Serializer[Never]):
+class ConversationListSerializer(PagedSerializer):
     """One page of conversations."""
 
-    count = serializers.IntegerField(min_value=0, help_text='Number of matching conversations.')
-    next = serializers.URLField(allow_null=True, help_text='URL of the next page.')
-    previous = serializers.URLField(allow_null=True, help_text='URL of the previous page.')
     results = ConversationSummarySerializer(many=True)
 
 
 def present_conversation_list(page: ConversationList, links: Links) -> dict[str, Any]:
-    """Return the fields of `ConversationListSerializer`. The renderer converts the values, which is faster."""
     rows = [
         {
-            'id': summary.conversation.id,
-            'status': summary.conversation.status,
-            'opened_at': summary.conversation.opened_at,
-            'closed_at': summary.conversation.closed_at,
+            **present_conversation(summary.conversation),
             'message_count': summary.message_count,
             'last_message_at': summary.last_message_at,
         }

@@ -1,15 +1,17 @@
 """Convert JSON of the platform into typed events, and back."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final, Never, cast
 
 import orjson
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 
-from realmate_challenge.shared.http.exception_handler import field_errors
+from realmate_challenge.shared.http.exception_handler import reason
 from realmate_challenge.shared.http.parsers import loads
 from realmate_challenge.shared.observability.security_log import printable
 from realmate_challenge.webhook_api.entities.events import (
@@ -101,41 +103,8 @@ SERIALIZERS: Final[Mapping[str, serializers.Serializer[Never]]] = {
 UNKNOWN: Final = UnknownEventSerializer()
 
 
-# The examples of the documentation.
-CONVERSATION_ID: Final = '6a41b347-8d80-4ce9-84ba-7af66f369f6a'
-
-type Event = dict[str, Any]
-
-
-def _event(event_type: str, second: int, **data: str) -> Event:
-    return {'type': event_type, 'timestamp': f'2025-02-21T10:20:{second}.349308', 'data': data}
-
-
-# The four events of the brief.
-NEW_CONVERSATION: Final = _event('NEW_CONVERSATION', 41, id=CONVERSATION_ID)
-MESSAGE_RECEIVED: Final = _event(
-    'NEW_MESSAGE',
-    42,
-    id='49108c71-4dca-4af3-9f32-61bc745926e2',
-    direction='RECEIVED',
-    content='Olá, tudo bem?',
-    conversation_id=CONVERSATION_ID,
-)
-MESSAGE_SENT: Final = _event(
-    'NEW_MESSAGE',
-    44,
-    id='16b63b04-60de-4257-b1a1-20a5154abc6d',
-    direction='SENT',
-    content='Tudo ótimo e você?',
-    conversation_id=CONVERSATION_ID,
-)
-CLOSE_CONVERSATION: Final = _event('CLOSE_CONVERSATION', 45, id=CONVERSATION_ID)
-EXAMPLES: Final = {
-    'Conversation opened': NEW_CONVERSATION,
-    'Message received': MESSAGE_RECEIVED,
-    'Message sent': MESSAGE_SENT,
-    'Conversation closed': CLOSE_CONVERSATION,
-}
+# The four events of the brief, by their titles in the documentation.
+EXAMPLES: Final[dict[str, Any]] = json.loads(Path(__file__).with_name('examples.json').read_text('utf-8'))
 
 
 def parse_event(document: object) -> WebhookEvent:
@@ -154,11 +123,6 @@ def given_type(document: object) -> str:
     return printable(event_type)[:MAX_TYPE_LENGTH] if isinstance(event_type, str) else ''
 
 
-def describe_errors(error: APIException) -> str:
-    """Return the errors of a document in one line, each with the path of its field."""
-    return ' '.join(f'{each["field"] or "event"}: {each["message"]}' for each in field_errors(error.detail))
-
-
 def encode_event(event: WebhookEvent) -> str:
     """Return the event as JSON, without unknown keys of the received body and optional fields that are not set."""
     document = SERIALIZERS[event.type].to_representation(cast('Never', event))
@@ -174,7 +138,7 @@ def decode_event(payload: str, received_at: datetime) -> WebhookEvent:
     try:
         event = parse_event(loads(payload.encode()))
     except APIException as error:
-        raise UnreadableEventError(describe_errors(error)) from error
+        raise UnreadableEventError(reason(error)) from error
     if isinstance(event, NewMessage):
         return replace(event, message=replace(event.message, received_at=received_at))
     return event

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.shared.pagination import Links
-from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
+from realmate_challenge.webhook_api.entities.conversation import Conversation, ConversationStatus
 from realmate_challenge.webhook_api.entities.message import MessageDirection
 from realmate_challenge.webhook_api.entities.pages import Transcript
 from realmate_challenge.webhook_api.serializers.fields import parse_uuid
@@ -35,31 +35,41 @@ class MessageSerializer(serializers.Serializer[Never]):
     timestamp = serializers.DateTimeField(help_text='Time of sending by the clock of the platform, in UTC.')
 
 
-class TranscriptSerializer(serializers.Serializer[Never]):
-    """A conversation with one page of its messages."""
-
+class ConversationSerializer(serializers.Serializer[Never]):
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=list(ConversationStatus))
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
-    count = serializers.IntegerField(min_value=0, help_text='The number of messages of the conversation.')
-    next = serializers.URLField(allow_null=True, help_text='The next page.')
-    previous = serializers.URLField(allow_null=True, help_text='The previous page.')
+
+
+class PagedSerializer(serializers.Serializer[Never]):
+    count = serializers.IntegerField(min_value=0, help_text='The number of rows on all pages.')
+    next = serializers.URLField(allow_null=True, help_text='URL of the next page.')
+    previous = serializers.URLField(allow_null=True, help_text='URL of the previous page.')
+
+
+class TranscriptSerializer(ConversationSerializer, PagedSerializer):
+    """A conversation with one page of its messages."""
+
     messages = MessageSerializer(many=True)
 
 
-def present_transcript(transcript: Transcript, links: Links) -> dict[str, Any]:
-    """Return the page as `TranscriptSerializer` describes it. The renderer converts UUIDs and times."""
-    conversation = transcript.conversation
-    following, preceding = links
+def present_conversation(conversation: Conversation) -> dict[str, Any]:
+    """Return the fields of `ConversationSerializer`. The renderer converts the values, which is faster."""
     return {
         'id': conversation.id,
         'status': conversation.status,
         'opened_at': conversation.opened_at,
         'closed_at': conversation.closed_at,
+    }
+
+
+def present_transcript(transcript: Transcript, links: Links) -> dict[str, Any]:
+    return {
+        **present_conversation(transcript.conversation),
         'count': transcript.message_count,
-        'next': following,
-        'previous': preceding,
+        'next': links[0],
+        'previous': links[1],
         'messages': [
             {
                 'id': message.id,

@@ -1,36 +1,22 @@
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, final
 
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.contracts.repositories.unapplied_events import UnappliedEventRepository
 from realmate_challenge.webhook_api.entities.events import Outcome, WebhookEvent
 from realmate_challenge.webhook_api.entities.unapplied_event import (
+    UNSETTLED,
     UnappliedEvent,
     UnappliedFilter,
     UnappliedStatus,
     status_after,
 )
 
+# The outcome of an event that is settled now, or the status of one that is not.
+type ReplayResult = Outcome | UnappliedStatus
 
-@final
-class ReplayResult(StrEnum):
-    APPLIED = 'applied'
-    ALREADY_APPLIED = 'already applied'
-    STILL_HELD = 'still held'
-    STILL_REFUSED = 'still refused'
-    DROPPED = 'dropped'
-    UNREADABLE = 'unreadable'
-
-
-# Any other outcome: the event was applied now.
-RESULTS: Final[Mapping[Outcome | UnappliedStatus, ReplayResult]] = {
-    Outcome.REDELIVERED: ReplayResult.ALREADY_APPLIED,
-    Outcome.DROPPED: ReplayResult.DROPPED,
-    UnappliedStatus.HELD: ReplayResult.STILL_HELD,
-    UnappliedStatus.REFUSED: ReplayResult.STILL_REFUSED,
-}
+RESULTS: Final[tuple[ReplayResult, ...]] = (*Outcome, *UNSETTLED)
 
 
 @final
@@ -42,7 +28,10 @@ class ReplayEvents:
     unapplied_events: UnappliedEventRepository
 
     def __call__(self, wanted: UnappliedFilter) -> Iterator[tuple[UnappliedEvent, ReplayResult]]:
-        """Yield each event after its retry. Raises: `UnavailableError`; the retries before it stay done."""
+        """Yield each event after its retry; the result of an unreadable one is INVALID.
+
+        Raises: `UnavailableError`; the retries before it stay done.
+        """
         for unapplied in self.unapplied_events.unapplied(wanted):
             yield unapplied, self._retry(unapplied)
 
@@ -53,12 +42,12 @@ class ReplayEvents:
     def _retry(self, unapplied: UnappliedEvent) -> ReplayResult:
         event = unapplied.event
         if event is None:
-            return ReplayResult.UNREADABLE
+            return UnappliedStatus.INVALID
         if unapplied.status is UnappliedStatus.INVALID:
             # This version can read it. Hold the event before its body is deleted: a crash in between loses nothing.
             self.unapplied_events.record(event, status=UnappliedStatus.HELD, reason=unapplied.reason)
             self.unapplied_events.discard(unapplied.digest)
         try:
-            return RESULTS.get(self.retry(event), ReplayResult.APPLIED)
+            return self.retry(event)
         except DomainError as error:
-            return RESULTS[status_after(error)]
+            return status_after(error)

@@ -8,11 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from realmate_challenge.shared.http.exception_handler import reason
 from realmate_challenge.shared.http.negotiation import IgnoreAcceptHeader
 from realmate_challenge.shared.http.parsers import parse_json, read_body
 from realmate_challenge.shared.security.signatures import WebhookSignatureAuthentication
 from realmate_challenge.webhook_api import composition, openapi, telemetry
-from realmate_challenge.webhook_api.serializers.events import describe_errors, given_type, parse_event
+from realmate_challenge.webhook_api.serializers.events import given_type, parse_event
 
 
 class WebhookView(APIView):
@@ -40,8 +41,8 @@ class WebhookView(APIView):
         except ValidationError as error:
             delivery.type = given_type(document) or telemetry.UNKNOWN
             if settings.WEBHOOK_SECRETS:  # the sender is authentic: show operators what the platform has changed
-                body, errors = read_body(received).decode(), describe_errors(error)
-                composition.record_invalid_event()(body, event_type=given_type(document), errors=errors)
+                record = composition.record_invalid_event()
+                record(read_body(received).decode(), event_type=given_type(document), errors=reason(error))
             raise
         handle = composition.handle_webhook_event(accept_late=settings.WEBHOOK_ACCEPT_LATE_MESSAGES)
         delivery.outcome = handle(delivery.event)

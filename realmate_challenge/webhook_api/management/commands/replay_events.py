@@ -12,7 +12,7 @@ from realmate_challenge.webhook_api.entities.events import EventType
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter
 from realmate_challenge.webhook_api.management.faults import one_clear_line
 from realmate_challenge.webhook_api.serializers.fields import parse_uuid
-from realmate_challenge.webhook_api.use_cases.replay_events import ReplayEvents, ReplayResult
+from realmate_challenge.webhook_api.use_cases.replay_events import RESULTS, ReplayEvents, ReplayResult
 
 UNKNOWN: Final = '(unknown)'
 
@@ -50,9 +50,9 @@ class Command(BaseCommand):
                 results[unapplied.type if unapplied.type in EventType else UNKNOWN, result] += 1
                 errors.update(filter(None, [unapplied.errors]))
         finally:
-            self.stdout.write(f'{"":<20}' + ''.join(f'{result:>17}' for result in ReplayResult))
+            self.stdout.write(f'{"":<20}' + ''.join(f'{result:>14}' for result in RESULTS))
             for kind in (*EventType, UNKNOWN):
-                cells = ''.join(f'{results[kind, result]:>17,}' for result in ReplayResult)
+                cells = ''.join(f'{results[kind, result]:>14,}' for result in RESULTS)
                 self.stdout.write(f'{kind:<20}{cells}')
             self.stdout.write(f'{results.total():,} events retried.')
             self.stdout.writelines(f'{count:,} unreadable: {error}\n' for error, count in errors.most_common())

@@ -17,10 +17,9 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 
 from realmate_challenge.shared.security.signatures import HUB_HEADER, hub_signature
-from realmate_challenge.webhook_api.serializers import events
+from realmate_challenge.webhook_api.serializers.events import EXAMPLES
 
 TIMEOUT_SECONDS: Final = 10
-BRIEF: Final = (events.NEW_CONVERSATION, events.MESSAGE_RECEIVED, events.MESSAGE_SENT, events.CLOSE_CONVERSATION)
 ADVICE: Final = {401: ' Posting may need WEBHOOK_SECRETS, and reading --token.'}
 
 
@@ -128,8 +127,9 @@ def _signature_headers(body: str) -> dict[str, str]:
 
 
 def _brief_with_new_ids() -> list[Any]:
-    text = json.dumps(BRIEF)
-    for old in {event['data']['id'] for event in BRIEF}:
+    brief = list(EXAMPLES.values())
+    text = json.dumps(brief)
+    for old in {event['data']['id'] for event in brief}:
         text = text.replace(old, str(uuid4()))
     events: list[Any] = json.loads(text)
     return events

@@ -12,7 +12,7 @@ from realmate_challenge.webhook_api.tests.support.cluster import Cluster
 from realmate_challenge.webhook_api.tests.support.databases import Database
 from realmate_challenge.webhook_api.tests.support.live_fixtures import StartServer
 from realmate_challenge.webhook_api.tests.support.live_histories import assert_all_is_stored, histories
-from realmate_challenge.webhook_api.tests.support.payloads import CLOSE_CONVERSATION, NEW_CONVERSATION
+from realmate_challenge.webhook_api.tests.support.payloads import CLOSE_CONVERSATION, CONVERSATION_ID, NEW_CONVERSATION
 
 
 def stop_for_a_while(cluster: Cluster) -> None:
@@ -61,6 +61,19 @@ def test_idle_connections_that_broke_are_replaced(
         assert client.post(NEW_CONVERSATION).status == 204
         cluster.restart(mode)
         assert client.post(CLOSE_CONVERSATION).status == 204
+
+
+def test_the_first_read_after_a_restart_needs_no_second_try(
+    cluster: Cluster, cluster_database: Database, start_server: StartServer
+) -> None:
+    cluster_database.manage('createsuperuser', '--no-input', '--username=reader', '--email=')
+    token = cluster_database.manage('create_token', 'reader').splitlines()[-1]
+    server = start_server(cluster_database, WORKERS='1', BLOCKING_THREADS='1', API_REQUIRE_AUTH='true')
+    with server.client() as client:
+        assert client.post(NEW_CONVERSATION).status == 204
+        for _ in range(2):
+            assert client.get(f'/conversations/{CONVERSATION_ID}/', Authorization=f'Token {token}').status == 200
+            cluster.restart('fast')
 
 
 def test_a_server_that_starts_before_its_database_serves_when_the_database_is_up(

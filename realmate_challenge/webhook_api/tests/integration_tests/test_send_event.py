@@ -13,10 +13,10 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from realmate_challenge.webhook_api.management.commands import send_event
 from realmate_challenge.webhook_api.models import Conversation, Message
+from realmate_challenge.webhook_api.serializers.events import EXAMPLES
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
-from realmate_challenge.webhook_api.tests.support.payloads import BRIEF, MESSAGE_SENT, NEW_CONVERSATION
+from realmate_challenge.webhook_api.tests.support.payloads import MESSAGE_SENT, NEW_CONVERSATION
 from realmate_challenge.webhook_api.tests.support.readers import key_of, reader
 from realmate_challenge.webhook_api.tests.support.signing import HUB_SECRET, OTHER_SECRET, SECRET
 
@@ -70,7 +70,7 @@ def test_the_demonstration_signs_and_reads_with_a_token(url: str, settings: Sett
 
 
 def test_the_demonstration_counts_the_messages(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(send_event, 'BRIEF', [MESSAGE_SENT if event == BRIEF[1] else event for event in BRIEF])
+    monkeypatch.setitem(EXAMPLES, 'Message received', MESSAGE_SENT)
 
     with pytest.raises(CommandError, match=r'^Expected 2 messages, got 1\.$'):
         send('--url', url)

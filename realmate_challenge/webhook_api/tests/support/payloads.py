@@ -3,29 +3,13 @@
 from copy import deepcopy
 from typing import Any, Final
 
-from realmate_challenge.webhook_api.serializers.events import (
-    CLOSE_CONVERSATION,
-    CONVERSATION_ID,
-    MESSAGE_RECEIVED,
-    MESSAGE_SENT,
-    NEW_CONVERSATION,
-)
+from realmate_challenge.webhook_api.serializers.events import EXAMPLES
 
 type Payload = dict[str, Any]
 
-BRIEF: Final[list[Payload]] = [NEW_CONVERSATION, MESSAGE_RECEIVED, MESSAGE_SENT, CLOSE_CONVERSATION]
-
-__all__ = [
-    'BRIEF',
-    'CLOSE_CONVERSATION',
-    'CONVERSATION_ID',
-    'MESSAGE_RECEIVED',
-    'MESSAGE_SENT',
-    'NEW_CONVERSATION',
-    'Payload',
-    'changed',
-    'without',
-]
+BRIEF: Final[list[Payload]] = list(EXAMPLES.values())
+NEW_CONVERSATION, MESSAGE_RECEIVED, MESSAGE_SENT, CLOSE_CONVERSATION = BRIEF
+CONVERSATION_ID: Final[str] = NEW_CONVERSATION['data']['id']
 
 
 def changed(payload: Payload, path: str, value: object) -> Payload:

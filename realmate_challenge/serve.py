@@ -1,9 +1,14 @@
 """The production server: granian. Start it with `task serve` or `python -m realmate_challenge.serve`.
 
+The main process only supervises the workers. They read the code and the settings when they start, also at a reload.
+
 Environment: `HOST` (default: 127.0.0.1), `PORT` (8000), `WORKERS` (2; 1 on SQLite, which has one writer),
 `BLOCKING_THREADS` (4 for each worker), `BACKLOG` (1024), `MANAGEMENT_PORT` (none).
 """
 
+import copyreg
+import logging
+import logging.config
 import multiprocessing
 import os
 import shutil
@@ -13,7 +18,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import partial
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import DupFd
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final
@@ -22,21 +30,65 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+from granian.net import SocketHolder  # type: ignore[attr-defined]  # imported there
 from granian.server import MPServer
 from marshmallow.validate import Range
 
 from realmate_challenge.shared import environment
 from realmate_challenge.shared.security.checks import log_warnings
 
+# By this name also when the module is the program.
+logger: Final = logging.getLogger('realmate_challenge.serve')
+
 HEADER_READ_TIMEOUT_MS: Final = 10_000
 # For the request line and the headers. The server itself answers 431 or 414 to longer ones.
 MAX_BUFFER_BYTES: Final = 64 * 2**10
 # After a signal; then the workers are killed. The whole server ends within 5 seconds.
 STOP_SECONDS: Final = 3
+# Until a new worker is ready to replace an old one.
+START_SECONDS: Final = 60
+DRAIN_SECONDS: Final = 1
+STOP_ACCEPTING: Final = signal.SIGUSR1
+# More than the metrics of a process take.
+METRICS_BYTES: Final = 2**20
 
 
 class Server(MPServer):
-    """Granian's server, which ends soon after a signal, whatever it waits for: its workers, or a reload."""
+    """Granian's server with one socket for all workers, a safe reload, and an end soon after a signal."""
+
+    def __init__(self, listener: socket.socket, **options: Any) -> None:  # noqa: ANN401 - granian's
+        super().__init__('realmate_challenge.wsgi:application', **options)
+        self.listener = listener
+
+    def _init_shared_socket(self) -> None:
+        # Granian opens a socket for each worker. When a worker stops, its waiting connections would be lost.
+        self._ssp = self._sso = None
+        self._shd = _holder(self.listener.fileno(), self.backlog)
+
+    def _reload(self, spawn_target: Callable[..., None], target_loader: Callable[..., Any]) -> None:
+        """Stop each worker after a new one is ready. If a new one fails, the old ones stay."""
+        self.reload_signal = False
+        self.main_loop_interrupt.clear()
+        workers: list[Any] = self.wrks
+        for number, old in enumerate(workers):
+            receiver, sender = multiprocessing.Pipe(duplex=False)
+            new: Any = self._spawn_worker(number, spawn_target, partial(target_loader, sender))
+            new.interrupt_by_parent = True  # a failure is reported here
+            new.start()
+            sender.close()
+            if problem := _wait_for_report(receiver):
+                logger.error('The reload failed, and the old workers continue. %s', problem)
+                new.kill()
+                return
+            new.interrupt_by_parent = False
+            workers[number] = new
+            # Connections that the old worker has accepted send their requests now; without the pause, it closes them.
+            os.kill(old.inner.pid, STOP_ACCEPTING)
+            time.sleep(DRAIN_SECONDS)
+            old.terminate()
+            old.join()
+        for hook in self.hooks_reload:
+            hook()
 
     def signal_handler_interrupt(self, *_: object) -> None:
         if not self.interrupt_signal:
@@ -46,14 +98,45 @@ class Server(MPServer):
         self.main_loop_interrupt.set()
 
 
+def _wait_for_report(receiver: Connection) -> str | None:
+    """Return why the new worker is not ready, or None."""
+    try:
+        return receiver.recv() if receiver.poll(START_SECONDS) else f'No answer in {START_SECONDS} seconds.'
+    except EOFError:
+        return 'The new worker ended.'
+
+
 def _kill_workers(*_: object) -> None:
     for worker in multiprocessing.active_children():
         worker.kill()
     os._exit(0)
 
 
+def _holder(fd: int, backlog: int) -> Any:  # noqa: ANN401 - granian's annotation lacks the arguments
+    return SocketHolder(fd, False, backlog)  # type: ignore[call-arg]  # noqa: FBT003 - positional only
+
+
+def _inherited_holder(fd: Any, backlog: int) -> Any:  # noqa: ANN401 - the standard library's `DupFd`
+    """Return the socket in a worker. At `STOP_ACCEPTING`, another one to which nobody connects replaces it."""
+    number, unused = fd.detach(), socket.socket(socket.AF_UNIX)
+    unused.setblocking(False)  # noqa: FBT003 - positional only
+    unused.bind('')
+    unused.listen()
+    signal.signal(STOP_ACCEPTING, lambda *_: os.dup2(unused.fileno(), number))
+    return _holder(number, backlog)
+
+
+def _reduce_holder(holder: Any) -> Any:  # noqa: ANN401 - see above
+    fd, _, backlog = holder.__getstate__()
+    return _inherited_holder, (DupFd(fd), backlog)
+
+
+# A worker is a new process. It inherits the socket if it gets the number in this way.
+copyreg.pickle(SocketHolder, _reduce_holder)
+
+
 def server() -> Server:
-    """Raises: ImproperlyConfigured."""
+    """Raises: ImproperlyConfigured; OSError, if an address is not free."""
     sqlite = settings.DATABASES['default']['ENGINE'] == 'django.db.backends.sqlite3'
     env = environment.Environment()
     host = str(env.ip('HOST', '127.0.0.1'))
@@ -63,16 +146,15 @@ def server() -> Server:
     blocking_threads = env.int('BLOCKING_THREADS', 4, validate=Range(1))
     backlog = env.int('BACKLOG', 1024, validate=Range(128))
     env.seal()
-    listen = partial(socket.create_server, family=socket.AF_INET6 if ':' in host else socket.AF_INET)
+    listen = partial(socket.create_server, family=socket.AF_INET6 if ':' in host else socket.AF_INET, backlog=backlog)
     try:
-        # Granian would panic with a long report. The port 0 is any free port.
-        with listen((host, port)), listen((host, management_port)):
-            pass
+        listener = listen((host, port))
+        listen((host, management_port)).close()  # the port 0 is any free port
     except OSError as error:
         message = f'{error.strerror}. Set HOST, PORT or MANAGEMENT_PORT.'
         raise ImproperlyConfigured(message) from error
     granian = Server(
-        'realmate_challenge.wsgi:application',
+        listener,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -88,6 +170,7 @@ def server() -> Server:
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS, max_buffer_size=MAX_BUFFER_BYTES),
         respawn_failed_workers=True,
         log_access=False,
+        log_dictconfig={'formatters': {}, 'handlers': {}, 'loggers': {}},  # the handlers of the settings
     )
     if management_port:
         run = Thread(target=keep_management_server, args=(granian, management_port), daemon=True)
@@ -105,49 +188,80 @@ def keep_management_server(granian: Server, port: int) -> None:
         time.sleep(1)
 
 
-def load_application() -> Any:  # noqa: ANN401 - PEP 3333's callable
-    """Return the application: the first thing that a worker does.
+def load_application(report: Connection | None = None) -> Any:  # noqa: ANN401 - PEP 3333's callable
+    """Return the application: the first thing that a worker does. At a reload, report first why it is not ready.
 
     A terminal sends Ctrl-C to the workers, too. They ignore it, because the main process terminates them, and a worker
     that gets both signals may hang.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    from realmate_challenge.wsgi import application  # noqa: PLC0415 - only workers need it
+    Thread(target=end_with_parent, daemon=True).start()
+    unshared = share_metrics()
+    try:
+        from realmate_challenge.shared.observability.health import readiness  # noqa: PLC0415 - only workers need it
+        from realmate_challenge.wsgi import application  # noqa: PLC0415 - the same
 
+        problem = readiness.problem() if report else None
+    except (Exception, SystemExit) as error:
+        if not report:
+            raise
+        problem = f'{type(error).__name__}: {error}'
+    if report:
+        report.send(problem)
+        if problem:
+            sys.exit(1)
+    if unshared:
+        logger.warning('The metrics of this worker are missing from /metrics: %s', unshared)
     return application
 
 
-def metrics_directory(address: str) -> Path:
-    """Create the directory for the metrics of all processes. It is empty, because counters begin at 0.
+def end_with_parent() -> None:
+    """Stop this worker when the main process was killed: it would keep the port, and nobody would supervise it."""
+    parent: Any = multiprocessing.parent_process()
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
-    A server that was killed leaves its directory for the next one at the same address. Raises: OSError.
-    """
-    directory = Path(tempfile.gettempdir(), f'realmate-metrics-{address}')
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(mode=0o700)
-    return directory
+
+def share_metrics() -> OSError | None:
+    """Use the directory for metrics only if there is room: a full disk would kill the process while it counts."""
+    directory = Path(os.environ['REALMATE_METRICS_DIRECTORY'])
+    try:
+        directory.mkdir(mode=0o700, exist_ok=True)
+        probe = directory / f'probe-{os.getpid()}'
+        probe.write_bytes(bytes(METRICS_BYTES))
+        probe.unlink()
+    except OSError as error:
+        return error
+    os.environ['PROMETHEUS_MULTIPROC_DIR'] = str(directory)
+    return None
 
 
 def main() -> None:
     os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
-    # A forked worker would ignore signals until it has started.
+    original = dict(os.environ)
+    # A forked worker would have the old code, and ignore signals until it has started.
     multiprocessing.set_start_method('spawn')
     try:
         granian = server()
-        address = f'{granian.bind_addr}:{granian.bind_port}'
-        directory = metrics_directory(address)
-    except (ImproperlyConfigured, OSError) as error:
+    except ImproperlyConfigured as error:
         sys.exit(f'Configuration error: {error}')
-    # The workers read it when they import the metrics.
-    os.environ['PROMETHEUS_MULTIPROC_DIR'] = str(directory)
+    logging.config.dictConfig(settings.LOGGING)
+    if 'DJANGO_SECRET_KEY' not in os.environ:
+        # All workers need the same random key, to accept each other's sessions.
+        original['DJANGO_SECRET_KEY'] = settings.SECRET_KEY
+    # Without what was read from `.env`: a reload reads it again.
+    os.environ.clear()
+    os.environ.update(original)
+    address = f'{granian.bind_addr}:{granian.bind_port}'
+    # An own directory for each address: a new start replaces what a killed server has left. Counters begin at 0.
+    metrics = Path(os.environ.get('RUNTIME_DIRECTORY', tempfile.gettempdir()), f'realmate-metrics-{address}')
+    shutil.rmtree(metrics, ignore_errors=True)
+    os.environ['REALMATE_METRICS_DIRECTORY'] = str(metrics)
     log_warnings()
-    # All workers need the same key, also a random one, to accept each other's sessions.
-    os.environ['DJANGO_SECRET_KEY'] = settings.SECRET_KEY
     for page in ('webhook', 'docs', 'redoc', 'admin'):
-        sys.stdout.write(f'http://{address}/{page}/\n')
-    sys.stdout.flush()
+        logger.info('http://%s/%s/', address, page)
     granian.serve(target_loader=load_application, wrap_loader=False)
-    shutil.rmtree(directory, ignore_errors=True)
+    shutil.rmtree(metrics, ignore_errors=True)
 
 
 if __name__ == '__main__':

@@ -3,8 +3,10 @@
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 
 import django
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from realmate_challenge.shared.environment import forget_secrets
@@ -20,6 +22,8 @@ def start[Handler](handler: Callable[[], Handler]) -> Handler:
     try:
         django.setup(set_prefix=False)
         started = handler()
+        # Django would import the views at the first request, perhaps after an upgrade has changed them.
+        import_module(settings.ROOT_URLCONF)
         forget_secrets()
         log_warnings()
     except ImproperlyConfigured as error:

@@ -13,6 +13,11 @@ class OrjsonRenderer(renderers.BaseRenderer):
     # RFC 8259: JSON is always UTF-8 and has no charset parameter.
     charset = None
 
-    def render(self, data: object, *_: Any) -> bytes:  # noqa: ANN401 - REST framework's signature
+    def render(self, data: object, media_type: str | None = None, context: Any = None) -> bytes:  # noqa: ANN401, ARG002 - REST framework's signature
         # REST framework's encoder converts what orjson does not know, such as lazy translations.
-        return orjson.dumps(data, default=_encoder.default, option=orjson.OPT_UTC_Z)
+        body = orjson.dumps(data, default=_encoder.default, option=orjson.OPT_UTC_Z)
+        if context:
+            # Break the reference cycle of view and response, which would keep megabytes until a garbage collection.
+            vars(context['view']).clear()
+            context.clear()
+        return body

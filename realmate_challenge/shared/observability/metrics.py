@@ -1,14 +1,23 @@
 """Prometheus metrics of all worker processes.
 
-`serve` sets PROMETHEUS_MULTIPROC_DIR: each process writes its counts to a file there, and `exposition` adds them up.
+With PROMETHEUS_MULTIPROC_DIR, a process writes its counts to files there. `exposition` adds up those of all processes.
 """
 
+import logging
 import os
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, generate_latest
+from prometheus_client.core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+
+logger: Final = logging.getLogger(__name__)
+
+# The directory of those files. A process that cannot write there can still read them.
+DIRECTORY: Final = 'REALMATE_METRICS_DIRECTORY'
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 
@@ -21,12 +30,27 @@ RETRIED: Final = DATABASE_ERRORS.labels('retried')
 UNAVAILABLE: Final = DATABASE_ERRORS.labels('unavailable')
 
 
+class WorkerMetrics(Collector):
+    """The counts in the files of all processes. A file that cannot be read is left out, with a warning."""
+
+    def collect(self) -> Iterable[Metric]:
+        files = Path(os.environ[DIRECTORY]).glob('*.db')
+        merged: Iterable[Metric] = MultiProcessCollector.merge([file for file in map(str, files) if _is_readable(file)])  # type: ignore[no-untyped-call]  # untyped
+        return merged
+
+
+def _is_readable(file: str) -> bool:
+    try:
+        MultiProcessCollector.merge([file])  # type: ignore[no-untyped-call]  # untyped
+    except Exception as error:  # noqa: BLE001 - the library raises whatever the contents lead to
+        logger.warning('Metrics are missing: %s cannot be read: %s', file, error)
+        return False
+    return True
+
+
 def exposition(gauges: Collector) -> bytes:
     """Return all counts, and `gauges`, which are read now."""
     registry = CollectorRegistry()
     registry.register(gauges)
-    if 'PROMETHEUS_MULTIPROC_DIR' in os.environ:
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # registers itself
-    else:
-        registry.register(REGISTRY)
+    registry.register(WorkerMetrics() if DIRECTORY in os.environ else REGISTRY)
     return generate_latest(registry)

@@ -52,8 +52,9 @@ class Server(AbstractContextManager['Server']):
         program: Sequence[str] = ('-m', 'realmate_challenge.serve'),
         *,
         stderr: int | None = None,
+        project: Path = ROOT,
     ) -> None:
-        """Start Python with the arguments `program`. `environment` has at least DATABASE_URL.
+        """Start Python with the arguments `program` in a folder. `environment` has at least DATABASE_URL.
 
         `stderr` is a descriptor (default: the log file).
         """
@@ -64,6 +65,7 @@ class Server(AbstractContextManager['Server']):
         given = {**PRODUCTION, 'TMPDIR': str(directory), **environment, 'PORT': str(self.port)}
         self._environment = environment_with(**given)
         self._stderr = stderr
+        self._project = project
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -84,7 +86,7 @@ class Server(AbstractContextManager['Server']):
         with self.log.open('ab') as output:
             self._process = subprocess.Popen(
                 [sys.executable, *self._program],
-                cwd=ROOT,
+                cwd=self._project,
                 env=self._environment,
                 stdout=output,
                 stderr=output if self._stderr is None else self._stderr,

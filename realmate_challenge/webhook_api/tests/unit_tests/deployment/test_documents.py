@@ -42,7 +42,7 @@ def test_every_setting_is_documented() -> None:
     example = set(re.findall(r'^#([A-Z_]+)=', text('.env.example'), re.MULTILINE))
     container = set(document('compose.yaml')['services']['app']['environment'])
 
-    assert table == settings_read() | {'PROMETHEUS_MULTIPROC_DIR'}
+    assert table == settings_read()
     assert example == settings_read() | {'POSTGRES_PASSWORD'}
     assert container == settings_read() - NOT_IN_COMPOSE
 

@@ -13,6 +13,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
+from rest_framework.views import APIView
 
 from realmate_challenge.shared.errors import DomainError, PageNotFoundError, UnavailableError
 from realmate_challenge.shared.http import exception_handler
@@ -33,7 +34,7 @@ def answer(exc: Exception) -> Response:
         raise exc
     response: Any = exception_handler.handle_exception(caught.value, {'request': request, 'view': None})
     response.accepted_renderer, response.accepted_media_type = request.accepted_renderer, request.accepted_media_type
-    response.renderer_context = {}
+    response.renderer_context = {'view': APIView()}
     rendered: Response = response.render()
     return rendered
 

@@ -36,6 +36,7 @@ def schemathesis(port: int, directory: Path, *options: str) -> str:
     command = [
         *(sys.executable, '-m', 'schemathesis.cli', f'--config-file={directory / "schemathesis.toml"}'),
         *('run', f'http://127.0.0.1:{port}/schema/', '--no-color', '--continue-on-failure'),
+        '--suppress-health-check=too_slow',  # on a busy machine
         *('--generation-database=none', f'--max-examples={fault_settings.EXAMPLES}', f'--seed={fault_settings.SEED}'),
     ]
     environment = {**os.environ, 'PYTHONPATH': str(ROOT), 'SCHEMATHESIS_HOOKS': schemathesis_hooks.__name__}

@@ -24,7 +24,7 @@ ALERTS: Final[list[dict[str, Any]]] = document('deploy/prometheus/alerts.yml')['
 PANELS: Final[list[dict[str, Any]]] = json.loads(text('deploy/grafana/dashboard.json'))['panels']
 QUERIES: Final[list[str]] = [target['expr'] for panel in PANELS for target in panel['targets']]
 METRIC: Final = re.compile(r'\b(?:webhook|database)_[a-z_]+')
-LABEL: Final = re.compile(r'(\w+)=~?"([^"]+)"')
+LABEL: Final = re.compile(r'(\w+)(?:=~?|!=|!~)"([^"]+)"')
 REFERENCE: Final = re.compile(r'^\s*(?:- )?(?:uses:|image:|FROM) (\S+)', re.MULTILINE)
 # A commit of an action, a digest of an image, or an image of this project.
 PINNED: Final = re.compile(r'.+@(?:[0-9a-f]{40}|sha256:[0-9a-f]{64})|base|realmate:latest')
@@ -34,7 +34,7 @@ def run(program: str, *arguments: str) -> None:
     if (path := shutil.which(program)) is None:
         pytest.skip(f'{program} is not installed')
     result = subprocess.run(  # noqa: S603 - fixed commands
-        [path, *arguments], capture_output=True, text=True, timeout=60, check=False, cwd=ROOT / 'deploy/prometheus'
+        [path, *arguments], capture_output=True, text=True, timeout=120, check=False, cwd=ROOT / 'deploy/prometheus'
     )
     assert result.returncode == 0, result.stdout + result.stderr
 

@@ -12,8 +12,8 @@ from realmate_challenge.webhook_api.tests.unit_tests.deployment.files import ROO
 DOCUMENTS: Final = [str(path.relative_to(ROOT)) for path in (*ROOT.glob('*.md'), *ROOT.glob('docs/*.md'))]
 LINK: Final = re.compile(r'\]\((?!http)([^)\s]+)\)')
 CODE: Final = re.compile(r'```.*?```', re.DOTALL)
-# The image sets these, or they are useless in a container.
-NOT_IN_COMPOSE: Final = {'DJANGO_DEBUG', 'HOST', 'PORT', 'MANAGEMENT_PORT', 'BACKLOG', 'LOG_FORMAT'}
+# The image sets these, and the health check and the proxy depend on them.
+NOT_IN_COMPOSE: Final = {'DJANGO_DEBUG', 'HOST', 'PORT', 'MANAGEMENT_PORT'}
 RUNBOOK: Final = 'https://github.com/giovanivalente/webhook-event-processor/blob/HEAD/'
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from typing import Final
 
 import pytest
@@ -45,6 +46,13 @@ def test_every_setting_is_documented() -> None:
     assert table == settings_read() | {'PROMETHEUS_MULTIPROC_DIR'}
     assert example == settings_read() | {'POSTGRES_PASSWORD'}
     assert container == settings_read() - NOT_IN_COMPOSE
+
+
+def test_the_newest_version_of_the_changelog_is_that_of_the_package_and_of_the_schema() -> None:
+    newest, *_ = re.findall(r'^## \[(\d.*?)\]', text('CHANGELOG.md'), re.MULTILINE)
+
+    assert tomllib.loads(text('pyproject.toml'))['project']['version'] == newest
+    assert document('openapi.yaml')['info']['version'] == newest
 
 
 @pytest.mark.parametrize('readme', ['README.md', 'README.pt-BR.md'])

@@ -29,7 +29,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     MANAGEMENT_PORT=9000
 USER realmate
 EXPOSE 8000 9000
-# On the management port, which answers while all request threads wait for the database: a restart would not help them.
+# If it fails, Docker marks the container as unhealthy; Docker does not restart it. It asks the management port, which answers while
+# all request threads wait for the database: the container is not unhealthy because its database is slow.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('MANAGEMENT_PORT') or os.environ['PORT']), timeout=2); c.request('GET', '/health/live'); sys.exit(c.getresponse().status != 200)"]
 CMD ["python", "-m", "realmate_challenge.serve"]

@@ -90,6 +90,9 @@ class Command(BaseCommand):
             url = urlsplit(self.url)
             connect = HTTPSConnection if url.scheme == 'https' else HTTPConnection
             with closing(connect(url.hostname or '', url.port, timeout=TIMEOUT_SECONDS)) as connection:
+                # On the server, without the proxy, reads would be refused as plain HTTP. A proxy replaces the header.
+                if settings.SECURE_PROXY_SSL_HEADER:
+                    headers = {**headers, 'X-Forwarded-Proto': 'https'}
                 connection.request('GET' if body is None else 'POST', url.path.rstrip('/') + path, body, headers)
                 response = connection.getresponse()
                 answer = response.read().decode()

@@ -69,6 +69,13 @@ def test_the_demonstration_signs_and_reads_with_a_token(url: str, settings: Sett
         send('--url', url)
 
 
+def test_the_demonstration_reads_from_a_server_behind_a_tls_proxy(url: str, settings: Settings) -> None:
+    settings.HTTPS = True
+    settings.SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')
+
+    assert send('--url', url).count('\n200\n') == 2
+
+
 def test_the_demonstration_counts_the_messages(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(EXAMPLES, 'Message received', MESSAGE_SENT)
 

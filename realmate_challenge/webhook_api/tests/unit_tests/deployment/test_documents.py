@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from typing import Final
 
 import pytest
@@ -12,8 +13,8 @@ from realmate_challenge.webhook_api.tests.unit_tests.deployment.files import ROO
 DOCUMENTS: Final = [str(path.relative_to(ROOT)) for path in (*ROOT.glob('*.md'), *ROOT.glob('docs/*.md'))]
 LINK: Final = re.compile(r'\]\((?!http)([^)\s]+)\)')
 CODE: Final = re.compile(r'```.*?```', re.DOTALL)
-# The image sets these, or they are useless in a container.
-NOT_IN_COMPOSE: Final = {'DJANGO_DEBUG', 'HOST', 'PORT', 'MANAGEMENT_PORT', 'BACKLOG', 'LOG_FORMAT'}
+# The image sets these, and the health check and the proxy depend on them.
+NOT_IN_COMPOSE: Final = {'DJANGO_DEBUG', 'HOST', 'PORT', 'MANAGEMENT_PORT'}
 RUNBOOK: Final = 'https://github.com/giovanivalente/webhook-event-processor/blob/HEAD/'
 
 
@@ -45,6 +46,13 @@ def test_every_setting_is_documented() -> None:
     assert table == settings_read()
     assert example == settings_read() | {'POSTGRES_PASSWORD'}
     assert container == settings_read() - NOT_IN_COMPOSE
+
+
+def test_the_newest_version_of_the_changelog_is_that_of_the_package_and_of_the_schema() -> None:
+    newest, *_ = re.findall(r'^## \[(\d.*?)\]', text('CHANGELOG.md'), re.MULTILINE)
+
+    assert tomllib.loads(text('pyproject.toml'))['project']['version'] == newest
+    assert document('openapi.yaml')['info']['version'] == newest
 
 
 @pytest.mark.parametrize('readme', ['README.md', 'README.pt-BR.md'])

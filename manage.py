@@ -16,8 +16,11 @@ def main() -> None:
         sys.exit(f'{error}. Install the project first: `make install`, or `poetry install`.')
     os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
     try:
+        had_key = 'DJANGO_SECRET_KEY' in os.environ
         environment.load(Path(__file__).parent)
-        os.environ['DJANGO_DEBUG'] = os.environ.get('DJANGO_DEBUG', '').strip() or 'true'
+        # A `.env` with a key is for production.
+        default = 'false' if not had_key and os.environ.get('DJANGO_SECRET_KEY') else 'true'
+        os.environ['DJANGO_DEBUG'] = os.environ.get('DJANGO_DEBUG', '').strip() or default
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f'Configuration error: {error}')

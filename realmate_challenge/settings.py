@@ -33,30 +33,27 @@ API_REQUIRE_AUTH: Final = env.bool('API_REQUIRE_AUTH', default=not DEBUG)
 
 LOG_FORMAT: Final = env.str('LOG_FORMAT', 'text' if DEBUG else 'json', validate=OneOf(['json', 'text']))
 LOG_LEVEL: Final = env.str('LOG_LEVEL', 'INFO', validate=OneOf(['DEBUG', 'INFO', 'WARNING', 'ERROR']))
+DATABASE_OPTIONS: Final = {
+    'django.db.backends.postgresql': {
+        # Prepare a statement once per connection. PgBouncer before 1.22 in transaction mode needs
+        # `?prepare_threshold=` (empty: never) in DATABASE_URL.
+        'server_side_binding': True,
+        'prepare_threshold': 2,
+        'connect_timeout': 3,
+        # A long wait for a lock ends in a 503 and a retry by the client, and frees the thread. psycopg cannot
+        # read times in the other styles, which a database may have as its default.
+        'options': '-c lock_timeout=5s -c DateStyle=ISO',
+    },
+    'django.db.backends.sqlite3': {
+        # Take the write lock when a transaction begins: upgrading a read lock fails at once under contention.
+        'transaction_mode': 'IMMEDIATE',
+        # WAL: readers do not block the writer. FULL: committed transactions survive a power failure.
+        'init_command': 'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL',
+        'timeout': 5.0,
+    },
+}
 DATABASES: Final = {
-    'default': env.database(
-        'DATABASE_URL',
-        f'sqlite:///{BASE_DIR / "db.sqlite3"}',
-        options={
-            'django.db.backends.postgresql': {
-                # Prepare a statement once per connection. PgBouncer before 1.22 in transaction mode needs
-                # `?prepare_threshold=` (empty: never) in DATABASE_URL.
-                'server_side_binding': True,
-                'prepare_threshold': 2,
-                'connect_timeout': 3,
-                # A long wait for a lock ends in a 503 and a retry by the client, and frees the thread. psycopg cannot
-                # read times in the other styles, which a database may have as its default.
-                'options': '-c lock_timeout=5s -c DateStyle=ISO',
-            },
-            'django.db.backends.sqlite3': {
-                # Take the write lock when a transaction begins: upgrading a read lock fails at once under contention.
-                'transaction_mode': 'IMMEDIATE',
-                # WAL: readers do not block the writer. FULL: committed transactions survive a power failure.
-                'init_command': 'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL',
-                'timeout': 5.0,
-            },
-        },
-    )
+    'default': env.database('DATABASE_URL', f'sqlite:///{BASE_DIR / "db.sqlite3"}', options=DATABASE_OPTIONS)
 }
 env.seal()
 # A misspelt name would silently leave a default. The variables of Django itself are left out.

@@ -64,7 +64,7 @@ class Environment(Env):
     def __init__(self) -> None:
         super().__init__(eager=False)
         self.add_parser('secrets', _secrets)
-        self.add_parser('database', _database)
+        self.add_parser('database', parse_database_url)
         self.add_parser_from_field('ip', fields.IP)
 
     def _get_value(self, env_key: str, default: Any) -> Any:  # noqa: ANN401 - the type of the default
@@ -101,10 +101,10 @@ def _is_strong(secret: str, scheme: str) -> bool:
     return secret.isprintable() and len(secret.encode()) >= MIN_SECRET_BYTES
 
 
-def _database(url: str, *, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def parse_database_url(url: str, *, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return the settings of a persistent connection. The query overrides `options` of the engine, with their types.
 
-    `options` of PostgreSQL in the query are added to ours. The later one of two values counts.
+    `options` of PostgreSQL in the query are added to ours. The later one of two values counts. Raises: ValidationError.
     """
     config: dict[str, Any] = {}
     with suppress(ValueError):

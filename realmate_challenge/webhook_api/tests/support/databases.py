@@ -47,16 +47,29 @@ class Database:
     def count(self, table: str, where: str = 'true') -> int:
         return int(self.query(f'SELECT count(*) FROM webhook_api_{table} WHERE {where}')[0][0])  # noqa: S608 - constants
 
-    def manage(self, *arguments: str) -> str:
-        """Run `manage.py ARGUMENTS` on the database and return its output."""
+    def start_manage(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start `manage.py ARGUMENTS` on the database."""
         settings = {'DJANGO_SETTINGS_MODULE': 'realmate_challenge.settings', 'DJANGO_DEBUG': 'true'}
-        done = subprocess.run(
+        return subprocess.Popen(
             [sys.executable, 'manage.py', *arguments],
-            cwd=ROOT, env=environment_with(**settings, DATABASE_URL=self.url),
-            capture_output=True, text=True, timeout=120, check=False,
+            cwd=ROOT, env=environment_with(**{**settings, 'DATABASE_URL': self.url, **environment}),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+
+    def manage(self, *arguments: str, **environment: str) -> str:
+        """Run `manage.py ARGUMENTS` on the database and return its output."""
+        process = self.start_manage(*arguments, **environment)
+        output, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+        return output
+
+    def failure(self, *arguments: str, **environment: str) -> str:
+        """Return the last line of the errors of `manage.py ARGUMENTS`, which fails without a traceback."""
+        process = self.start_manage(*arguments, **environment)
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode != 0
+        assert 'Traceback' not in errors
+        return errors.splitlines()[-1]
 
 
 class Postgres(Database):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from django.core.management.utils import get_random_secret_key
 from marshmallow.validate import OneOf, Range
@@ -36,7 +37,7 @@ LOG_LEVEL: Final = env.str('LOG_LEVEL', 'INFO', validate=OneOf(['DEBUG', 'INFO',
 DATABASES: Final = {
     'default': env.database(
         'DATABASE_URL',
-        f'sqlite:///{BASE_DIR / "db.sqlite3"}',
+        f'sqlite:///{quote(str(BASE_DIR / "db.sqlite3"))}',
         options={
             'django.db.backends.postgresql': {
                 # Prepare a statement once per connection. PgBouncer before 1.22 in transaction mode needs

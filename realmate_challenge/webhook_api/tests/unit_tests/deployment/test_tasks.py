@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 def run(*command: str, cwd: Path, **environ: str) -> Finished:
     if shutil.which(command[0]) is None:
         pytest.skip(f'{command[0]} is not installed')
-    given = {**os.environ, **environ}
+    given = {**os.environ, 'MAKEFLAGS': '', **environ}
     return subprocess.run(  # noqa: S603 - fixed commands
         command, cwd=cwd, env=given, capture_output=True, text=True, timeout=120, check=False
     )

@@ -1,12 +1,13 @@
 # Creates the virtual environment and installs the locked packages. Everything else is a task: `.venv/bin/task --list`.
 .DEFAULT_GOAL := help
 VENV := .venv
-BIN := $(CURDIR)/$(VENV)/bin
+BIN := $(VENV)/bin
+IS_SUPPORTED := -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null
 PYTHON ?= $(shell for candidate in python3.14 python3.13 python3 python; do \
-	command -v $$candidate >/dev/null 2>&1 \
-	&& $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null \
-	&& command -v $$candidate && break; done)
-export PATH := $(BIN):$(PATH)
+	$$candidate $(IS_SUPPORTED) && echo $$candidate && break; done)
+# The shell reads both from its environment, because a path may contain quotation marks.
+export PYTHON
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help install run test test-all test-browser clean
 
@@ -22,8 +23,8 @@ install: $(VENV)/.installed
 
 # Install the export of poetry.lock with hash checks; repeat it only when the export changes.
 $(VENV)/.installed: requirements/dev.txt
-	@test -n '$(PYTHON)' || { echo 'No Python >= 3.13 found. Install one, or give its path: make PYTHON=/path/to/python3.13' >&2; exit 1; }
-	@test -x $(BIN)/python || '$(PYTHON)' -m venv $(VENV)
+	@"$$PYTHON" $(IS_SUPPORTED) || { echo "Python >= 3.13 is needed; found: $${PYTHON:-none}. Install it, or give its path: make PYTHON=/path/to/python3.13" >&2; exit 1; }
+	@test -x $(BIN)/python || "$$PYTHON" -m venv $(VENV)
 	@echo 'Installing (about half a minute, once) ...'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@

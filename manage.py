@@ -10,8 +10,10 @@ def main() -> None:
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
+        from django.db import Error
 
         from realmate_challenge.shared import environment
+        from realmate_challenge.shared.errors import UnavailableError
     except ImportError as error:
         sys.exit(f'{error}. Install the project first: `make install`, or `poetry install`.')
     os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
@@ -24,6 +26,11 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f'Configuration error: {error}')
+    except (Error, UnavailableError) as error:
+        if '--traceback' in sys.argv:
+            raise
+        # Messages of drivers have several lines.
+        sys.exit(f'Stopped: {" ".join(str(error).split())} Run the command again.')
 
 
 if __name__ == '__main__':

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from django.core.management.utils import get_random_secret_key
 from marshmallow.validate import OneOf, Range
@@ -53,7 +54,9 @@ DATABASE_OPTIONS: Final = {
     },
 }
 DATABASES: Final = {
-    'default': env.database('DATABASE_URL', f'sqlite:///{BASE_DIR / "db.sqlite3"}', options=DATABASE_OPTIONS)
+    'default': env.database(
+        'DATABASE_URL', f'sqlite:///{quote(str(BASE_DIR / "db.sqlite3"))}', options=DATABASE_OPTIONS
+    )
 }
 env.seal()
 # A misspelt name would silently leave a default. The variables of Django itself are left out.

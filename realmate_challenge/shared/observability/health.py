@@ -3,10 +3,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
 from django.core import checks
-from django.db import Error, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 TIMEOUT_SECONDS: Final = 2.0
+# Only migrations write to the tables that are named here.
+MISSING_RIGHT: Final = """
+    SELECT 'permission denied for table ' || min(name || ': ' || needed || ' is not granted.')
+    FROM unnest(%s::text[]) name, unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) needed
+    WHERE NOT has_table_privilege(name, needed)
+    AND (needed = 'SELECT' OR name NOT IN ('django_migrations', 'django_content_type', 'auth_permission'))"""
 
 
 def database_problem() -> str | None:
@@ -20,6 +26,13 @@ def database_problem() -> str | None:
     if encoding != 'UTF8':
         return f"The encoding of the database is {encoding}: create it with ENCODING 'UTF8'."
     return 'The database is read-only.' if read_only == 'on' else None
+
+
+def missing_right() -> str | None:
+    """Return a right that the user of a PostgreSQL database lacks on a table, or None. Raises: Error."""
+    with connection.cursor() as cursor:
+        cursor.execute(MISSING_RIGHT, [['django_migrations', *connection.introspection.django_table_names()]])
+        return cursor.fetchone()[0]  # type: ignore[no-any-return]  # a text or NULL
 
 
 @checks.register(checks.Tags.database)
@@ -56,12 +69,15 @@ class ReadinessProbe:
             if not self._is_migrated:
                 executor = MigrationExecutor(connection)
                 self._is_migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-        except Error:
-            return 'The database cannot be reached.'
+            if not self._is_migrated:
+                return 'Migrations are missing.'
+            return missing_right() if connection.vendor == 'postgresql' else None
+        except Error as error:
+            what = 'cannot be reached' if isinstance(error, InterfaceError | OperationalError) else 'refuses a query'
+            return f'The database {what}: {str(error).partition("\n")[0]}'
         finally:
             # The thread is idle until the next probe, and the connection may break meanwhile.
             connection.close()
-        return None if self._is_migrated else 'Migrations are missing.'
 
 
 readiness: Final = ReadinessProbe()

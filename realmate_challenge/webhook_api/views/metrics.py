@@ -49,5 +49,7 @@ def _families(backlog: Backlog) -> Iterator[Metric]:
     ratio.add_metric(['events'], sum(backlog.counts.values()) / settings.WEBHOOK_MAX_UNAPPLIED_EVENTS)
     ratio.add_metric(['bytes'], backlog.payload_bytes / settings.WEBHOOK_MAX_UNAPPLIED_BYTES)
     yield ratio
-    age = (timezone.now() - backlog.oldest_held_at).total_seconds() if backlog.oldest_held_at else 0
+    now = timezone.now()
+    # The clock may have been set back.
+    age = max(0.0, (now - (backlog.oldest_held_at or now)).total_seconds())
     yield GaugeMetricFamily('webhook_oldest_held_event_age_seconds', 'Age of the oldest held event; 0 if none.', age)

@@ -6,7 +6,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
 from realmate_challenge.webhook_api.management import databases
-from realmate_challenge.webhook_api.management.faults import one_clear_line
 
 
 class Command(BaseCommand):
@@ -21,7 +20,7 @@ class Command(BaseCommand):
             raise CommandError(message)
         partial = file.with_name(f'{file.name}.partial')
         partial.unlink(missing_ok=True)
-        with one_clear_line('There is no backup.'), connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             if connection.vendor == 'sqlite':
                 cursor.execute('VACUUM INTO %s', [str(partial)])
                 expected = databases.file_counts(partial)

@@ -8,7 +8,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from realmate_challenge.webhook_api import composition
-from realmate_challenge.webhook_api.management.faults import one_clear_line
 from realmate_challenge.webhook_api.serializers.fields import parse_instant, parse_uuid
 
 
@@ -24,14 +23,13 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:  # noqa: ANN401 - Django's signature
         conversations = composition.conversations()
-        with one_clear_line('Completed erasures stay done. Run the command again.'):
-            if options['export']:
-                self.stdout.writelines(f'{erased} {at.isoformat()}\n' for erased, at in conversations.erasures())
-            else:
-                erasures = _parse(options['ids'] or _read_lines(options['from_file']))
-                for conversation_id, erased_at in erasures:
-                    conversations.erase(conversation_id, erased_at)
-                self.stdout.write(f'{len(erasures):,} ids erased.')
+        if options['export']:
+            self.stdout.writelines(f'{erased} {at.isoformat()}\n' for erased, at in conversations.erasures())
+        else:
+            erasures = _parse(options['ids'] or _read_lines(options['from_file']))
+            for conversation_id, erased_at in erasures:
+                conversations.erase(conversation_id, erased_at)
+            self.stdout.write(f'{len(erasures):,} ids erased.')
 
 
 def _read_lines(file: Path) -> list[str]:

@@ -13,7 +13,6 @@ from tqdm import tqdm
 
 from realmate_challenge.shared.environment import parse_database_url
 from realmate_challenge.webhook_api.management import databases
-from realmate_challenge.webhook_api.management.faults import one_clear_line
 from realmate_challenge.webhook_api.models import MessageCount
 
 # `migrate` fills these tables.
@@ -36,14 +35,13 @@ class Command(BaseCommand):
         if (connection.vendor, target.vendor) != ('sqlite', 'postgresql'):
             message = 'The command moves from SQLite, the database of the settings, to PostgreSQL only.'
             raise CommandError(message)
-        with one_clear_line('The new database has no rows.'):
-            for alias in ('default', 'target'):
-                call_command('migrate', database=alias, verbosity=0)
-            if rows := databases.row_counts(target).keys() - MADE_BY_MIGRATE:
-                message = f'The new database is not empty: {", ".join(sorted(rows))}.'
-                raise CommandError(message)
-            with transaction.atomic('target'):
-                self.stdout.write(_copy(target))
+        for alias in ('default', 'target'):
+            call_command('migrate', database=alias, verbosity=0)
+        if rows := databases.row_counts(target).keys() - MADE_BY_MIGRATE:
+            message = f'The new database is not empty: {", ".join(sorted(rows))}.'
+            raise CommandError(message)
+        with transaction.atomic('target'):
+            self.stdout.write(_copy(target))
         self.stdout.write('Next: set DATABASE_URL to the new address, and start the service.')
 
 

@@ -7,7 +7,6 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from realmate_challenge.webhook_api import composition
-from realmate_challenge.webhook_api.management.faults import one_clear_line
 
 AGE: Final = re.compile(r'(?P<days>\d{1,5})d|(?P<hours>\d{1,5})h', re.ASCII)
 
@@ -24,10 +23,9 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:  # noqa: ANN401 - Django's signature
         now = timezone.now()
         before, invalid_before = now - options['older_than'], now - options['invalid_older_than']
-        with one_clear_line('Run the command again.'):
-            deleted = composition.unapplied_events().prune(
-                before, invalid_before=invalid_before, held_too=options['include_held']
-            )
+        deleted = composition.unapplied_events().prune(
+            before, invalid_before=invalid_before, held_too=options['include_held']
+        )
         self.stdout.write(f'{deleted:,} events deleted, last delivered before {before:%Y-%m-%d %H:%M} UTC.')
 
 

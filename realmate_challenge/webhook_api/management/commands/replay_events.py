@@ -10,7 +10,6 @@ from tqdm import tqdm
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.entities.events import EventType
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedFilter
-from realmate_challenge.webhook_api.management.faults import one_clear_line
 from realmate_challenge.webhook_api.serializers.fields import parse_uuid
 from realmate_challenge.webhook_api.use_cases.replay_events import RESULTS, ReplayEvents, ReplayResult
 
@@ -33,11 +32,10 @@ class Command(BaseCommand):
             conversation_id=options['conversation'], reason=options['reason'], held_only=options['held']
         )
         replay = composition.replay_events(accept_late=options['accept_late'] or settings.WEBHOOK_ACCEPT_LATE_MESSAGES)
-        with one_clear_line('Completed retries stay done. Run the command again.'):
-            if options['dry_run']:
-                self.stdout.write(f'{replay.count(wanted):,} events would be retried. Nothing was changed.')
-            else:
-                self._replay(replay, wanted)
+        if options['dry_run']:
+            self.stdout.write(f'{replay.count(wanted):,} events would be retried. Nothing was changed.')
+        else:
+            self._replay(replay, wanted)
 
     def _replay(self, replay: ReplayEvents, wanted: UnappliedFilter) -> None:
         """Print a table of results by event type and why events are unreadable, also if the database fails half-way."""

@@ -7,7 +7,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from realmate_challenge.webhook_api.management import databases
-from realmate_challenge.webhook_api.management.faults import one_clear_line
 
 
 class Command(BaseCommand):
@@ -17,18 +16,15 @@ class Command(BaseCommand):
         parser.add_argument('file', metavar='FILE', type=Path, help='file that `manage.py backup` has written')
 
     def handle(self, *, file: Path, **_: Any) -> None:  # noqa: ANN401 - Django's signature
-        with one_clear_line('Nothing was restored.'):
-            if not file.is_file() or connection.introspection.table_names():
-                message = (
-                    'The database has tables already: create a new one.' if file.is_file() else f'{file} is no file.'
-                )
-                raise CommandError(message)
-            expected = databases.file_counts(file)
-            if connection.vendor == 'sqlite':
-                connection.close()
-                shutil.copyfile(file, connection.settings_dict['NAME'])
-            else:
-                options = '--no-owner', '--exit-on-error', '--single-transaction', databases.address()
-                list(databases.run('pg_restore', *options, str(file)))
-            self.stdout.write(databases.verify(expected, databases.row_counts(connection)))
+        if not file.is_file() or connection.introspection.table_names():
+            message = 'The database has tables already: create a new one.' if file.is_file() else f'{file} is no file.'
+            raise CommandError(message)
+        expected = databases.file_counts(file)
+        if connection.vendor == 'sqlite':
+            connection.close()
+            shutil.copyfile(file, connection.settings_dict['NAME'])
+        else:
+            options = '--no-owner', '--exit-on-error', '--single-transaction', databases.address()
+            list(databases.run('pg_restore', *options, str(file)))
+        self.stdout.write(databases.verify(expected, databases.row_counts(connection)))
         self.stdout.write('Next: migrate, then erase_conversation --from-file with what was erased since the backup.')

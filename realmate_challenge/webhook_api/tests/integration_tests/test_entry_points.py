@@ -1,9 +1,11 @@
 """The entry points: `manage.py` for development, the server and its applications for production."""
 
+import shutil
 import socket
 import subprocess
 import sys
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -136,11 +138,37 @@ def test_production_does_without_djangos_receivers_for_each_request() -> None:
     assert finished.stdout == '0\n'
 
 
-@pytest.mark.parametrize('command', ['replay_events --dry-run', 'prune_events', 'erase_conversation --export'])
-def test_an_unreachable_database_is_one_line(command: str) -> None:
-    finished = run('manage.py', *command.split(), DATABASE_URL='postgres://nobody:geheim@127.0.0.1:1/nowhere')
+UNREACHABLE: Final = 'postgres://nobody:geheim@127.0.0.1:1/nowhere'
 
-    assert 'geheim' not in error_line(finished, 'CommandError: Stopped: connection failed')
+
+@pytest.mark.parametrize(
+    'command',
+    [
+        *('replay_events --dry-run', 'prune_events', 'erase_conversation --export', 'create_token ana'),
+        *('migrate', 'changepassword ana', 'createsuperuser --no-input --username=ana --email=ana@example.com'),
+        'shell --no-imports --command=from+knox.models+import+AuthToken;AuthToken.objects.count()',
+    ],
+)
+def test_an_unreachable_database_is_one_line(command: str) -> None:
+    arguments = (argument.replace('+', ' ') for argument in command.split())
+    finished = run('manage.py', *arguments, DATABASE_URL=UNREACHABLE, DJANGO_SUPERUSER_PASSWORD='geheim')  # noqa: S106 - of nobody
+
+    assert 'geheim' not in error_line(finished, 'Stopped: connection failed')
+
+
+def test_the_traceback_of_an_unreachable_database_is_an_option() -> None:
+    assert 'Traceback' in run('manage.py', 'prune_events', '--traceback', DATABASE_URL=UNREACHABLE).stderr
+
+
+def test_the_default_database_is_beside_manage_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    folder = tmp_path / "C# projects? 100%20 o'clock+1"
+    shutil.copytree(ROOT / 'realmate_challenge', folder / 'realmate_challenge', ignore=shutil.ignore_patterns('tests'))
+    shutil.copy(ROOT / 'manage.py', folder)
+
+    finished = run('manage.py', 'migrate', root=str(folder), DATABASE_URL='')
+
+    assert (finished.returncode, finished.stderr) == (0, '')
+    assert [file.parent for file in tmp_path.rglob('*.sqlite3')] == [folder]
 
 
 EXPOSED: Final = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from datetime import timedelta
 from threading import Event
 from types import SimpleNamespace
 from typing import Final
@@ -11,11 +12,13 @@ import orjson
 import pytest
 from django.db import OperationalError
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from realmate_challenge.shared.observability import health
 from realmate_challenge.shared.observability.health import ReadinessProbe
 from realmate_challenge.webhook_api import composition
+from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
 from realmate_challenge.webhook_api.tests.support.envelope import error_of
 
 # HAProxy checks with OPTIONS.
@@ -94,6 +97,17 @@ def test_a_hanging_database_is_queried_once_and_not_waited_for(monkeypatch: pyte
     hanging.set()
     monkeypatch.setattr(health, 'TIMEOUT_SECONDS', 10)
     assert probe.problem() == 'The database cannot be reached.'
+
+
+@pytest.mark.django_db
+def test_an_age_is_not_negative_if_the_clock_was_set_back(
+    api_client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tomorrow = timezone.now() + timedelta(days=1)
+    backlog = Backlog(counts={}, payload_bytes=0, oldest_held_at=tomorrow)
+    monkeypatch.setattr(composition, 'measure_backlog', lambda: lambda: backlog)
+
+    assert b'webhook_oldest_held_event_age_seconds 0.0' in api_client.get('/metrics').content
 
 
 @pytest.mark.parametrize('problem', ['The database does not answer.', None])

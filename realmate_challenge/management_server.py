@@ -8,11 +8,11 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterable
-from socketserver import ThreadingMixIn
 from typing import Any, Final
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+from wsgiref.simple_server import WSGIRequestHandler
 
 from django.conf import settings
+from prometheus_client.exposition import ThreadingWSGIServer
 
 from realmate_challenge.shared.http.requests import UTF8WSGIHandler
 from realmate_challenge.startup import start
@@ -20,8 +20,7 @@ from realmate_challenge.startup import start
 PATHS: Final = frozenset({'/health/live', '/health/ready', '/metrics'})
 
 
-class ManagementServer(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
+class ManagementServer(ThreadingWSGIServer):
     # `handle_request` returns after so many seconds.
     timeout = 1
 

@@ -28,6 +28,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.net import SocketHolder  # type: ignore[attr-defined]  # imported there
@@ -148,8 +149,8 @@ def server() -> Server:
     env.seal()
     listen = partial(socket.create_server, family=socket.AF_INET6 if ':' in host else socket.AF_INET, backlog=backlog)
     try:
-        listener = listen((host, port))
-        listen((host, management_port)).close()  # the port 0 is any free port
+        with listen((host, management_port)):  # the port 0 is any free port
+            listener = listen((host, port))
     except OSError as error:
         message = f'{error.strerror}. Set HOST, PORT or MANAGEMENT_PORT.'
         raise ImproperlyConfigured(message) from error
@@ -261,6 +262,10 @@ def main() -> None:
     for page in ('webhook', 'docs', 'redoc', 'admin'):
         logger.info('http://%s/%s/', address, page)
     granian.serve(target_loader=load_application, wrap_loader=False)
+    if connection.vendor == 'sqlite':
+        # The last connection that is closed moves the write-ahead log into the database file.
+        connection.ensure_connection()
+        connection.close()
     shutil.rmtree(metrics, ignore_errors=True)
 
 

@@ -22,12 +22,15 @@ from realmate_challenge.shared.database.retries import is_unavailability
 from realmate_challenge.shared.errors import DomainError, NotFoundError, UnavailableError
 from realmate_challenge.shared.http.renderers import OrjsonRenderer
 from realmate_challenge.shared.observability import metrics, security_log
+from realmate_challenge.shared.observability.logs import OncePerMinute
 
 logger: Final = logging.getLogger(__name__)
 
 ADMIN: Final = '/admin/'
 # What look-ups raise for values that they cannot convert or compare.
 MALFORMED: Final = (ValueError, OverflowError, ValidationError, DataError)
+# An outage fails all requests for the same reason.
+_traceback_is_due: Final = OncePerMinute()
 
 
 class BadRequest(exceptions.APIException):
@@ -118,11 +121,12 @@ def _report(exc: Exception, error: exceptions.APIException, request: Any, respon
     facts = {'status': error.status_code, 'path': request.path, **getattr(request, 'log_facts', {})}
     if exc is error:  # raised by a view that is not ready
         logger.warning('%s: %s', error.get_codes(), exc, extra=facts)
+    elif isinstance(error, ServiceUnavailable):
+        metrics.UNAVAILABLE.inc()
+        traceback = exc if _traceback_is_due() else None
+        logger.error('%s: %s', error.get_codes(), exc, extra=facts, exc_info=traceback)
     else:
-        if isinstance(error, ServiceUnavailable):
-            metrics.UNAVAILABLE.inc()
-        else:
-            got_request_exception.send(sender=handle_exception, request=request)
+        got_request_exception.send(sender=handle_exception, request=request)
         logger.error('%s: %s', error.get_codes(), exc, extra=facts, exc_info=exc)
     # Django would log the response again.
     response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - as `log_response` of Django does

@@ -5,7 +5,9 @@ import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from copy import copy
+from math import inf
 from random import getrandbits
+from time import monotonic
 from traceback import format_exception
 from typing import Final
 
@@ -40,6 +42,18 @@ def assign_request_id(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+class OncePerMinute:
+    """Return True at the first call, and then at most once a minute."""
+
+    def __init__(self) -> None:
+        self._at = -inf
+
+    def __call__(self) -> bool:
+        is_due = monotonic() - self._at > 60  # noqa: PLR2004 - a minute
+        self._at = monotonic() if is_due else self._at
+        return is_due
 
 
 class RecordFilter(logging.Filter):

@@ -52,6 +52,7 @@ class UnappliedEvent:
     """One for each distinct event, however often it is delivered. `reason` is the code of the last error.
 
     `event` is None if this version cannot read the event; `errors` says why. `type` is empty if it is unknown.
+    `is_waiting`: it is held, and its conversation does not exist yet.
     """
 
     digest: str
@@ -64,6 +65,7 @@ class UnappliedEvent:
     first_received_at: datetime
     last_received_at: datetime
     applied_at: datetime | None
+    is_waiting: bool = False
 
 
 @final

@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,15 +62,11 @@ def file_counts(file: Path) -> Counter[str]:
     if connection.vendor == 'sqlite':
         return row_counts(connect('backup', {'ENGINE': connection.settings_dict['ENGINE'], 'NAME': file}))
     counts: Counter[str] = Counter()
-    table = ''
-    for line in run('pg_restore', '--data-only', '--file=-', str(file)):
-        if match := not table and COPY.fullmatch(line):
-            table = match[1].decode()
-        elif line == END:
-            table = ''
-        elif table:
-            counts[table] += 1
-    return counts
+    lines = run('pg_restore', '--data-only', '--file=-', str(file))
+    for line in lines:
+        if match := COPY.fullmatch(line):
+            counts[match[1].decode()] = sum(1 for _ in iter(partial(next, lines), END))
+    return +counts
 
 
 def verify(expected: Counter[str], copied: Counter[str]) -> str:

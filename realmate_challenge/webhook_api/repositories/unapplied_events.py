@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigIntegerField, Case, Count, F, Func, Min, Q, QuerySet, Sum, When
+from django.db.models import BigIntegerField, Case, Count, Exists, F, Func, Min, OuterRef, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
@@ -41,6 +41,10 @@ OLDEST_FIRST: Final = (
     F('event_timestamp').asc(nulls_last=True),
     Case(*(When(type=event_type, then=rank) for rank, event_type in enumerate(events.RELEASE_ORDER))),
     'id',
+)
+# An erased conversation counts as existing: its events are dropped.
+IS_WAITING: Final = Q(status=UnappliedStatus.HELD) & ~Exists(
+    models.Conversation.with_tombstones.filter(id=OuterRef('conversation_id'))
 )
 
 RECORD: Final = """
@@ -139,7 +143,7 @@ class OrmUnappliedEventRepository:
         ids = _matching(wanted).order_by(*OLDEST_FIRST).values_list('id', flat=True)
         for batch in batched(ids, BATCH_SIZE, strict=False):
             # An event that was settled since then has no payload any more.
-            rows = _matching(wanted).in_bulk(batch)
+            rows = _matching(wanted).annotate(is_waiting=IS_WAITING).in_bulk(batch)
             yield from (self._read(rows[row_id]) for row_id in batch if row_id in rows)
 
     def count_unapplied(self, wanted: UnappliedFilter) -> int:
@@ -174,7 +178,7 @@ class OrmUnappliedEventRepository:
         usage.events += 1
         usage.payload_bytes += size
 
-    def _read(self, row: models.UnappliedEvent) -> UnappliedEvent:
+    def _read(self, row: Any) -> UnappliedEvent:  # noqa: ANN401 - an annotated `UnappliedEvent`
         """Return the kept event. If this version cannot read it, store the errors for the admin."""
         event, errors = None, ''
         try:
@@ -195,6 +199,7 @@ class OrmUnappliedEventRepository:
             first_received_at=row.first_received_at,
             last_received_at=row.last_received_at,
             applied_at=row.applied_at,
+            is_waiting=row.is_waiting,
         )
 
 

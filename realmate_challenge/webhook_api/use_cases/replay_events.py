@@ -43,6 +43,8 @@ class ReplayEvents:
         event = unapplied.event
         if event is None:
             return UnappliedStatus.INVALID
+        if unapplied.is_waiting:
+            return UnappliedStatus.HELD
         if unapplied.status is UnappliedStatus.INVALID:
             # This version can read it. Hold the event before its body is deleted: a crash in between loses nothing.
             self.unapplied_events.record(event, status=UnappliedStatus.HELD, reason=unapplied.reason)

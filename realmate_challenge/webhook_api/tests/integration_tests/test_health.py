@@ -76,7 +76,7 @@ def test_an_unreachable_database_is_a_503(api_client: APIClient, monkeypatch: py
 
     assert error_of(answer) == (503, 'SERVICE_UNAVAILABLE')
     assert int(answer['Retry-After']) > 0
-    assert b'The database cannot be reached.' in answer.content
+    assert b'The database cannot be reached: ' in answer.content
 
 
 def test_a_hanging_database_is_queried_once_and_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +96,7 @@ def test_a_hanging_database_is_queried_once_and_not_waited_for(monkeypatch: pyte
     assert len(statements) == 1
     hanging.set()
     monkeypatch.setattr(health, 'TIMEOUT_SECONDS', 10)
-    assert probe.problem() == 'The database cannot be reached.'
+    assert probe.problem() == 'The database cannot be reached: '
 
 
 @pytest.mark.django_db

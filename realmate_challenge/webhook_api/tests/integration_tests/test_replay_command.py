@@ -9,7 +9,8 @@ from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from realmate_challenge.webhook_api import models
@@ -86,6 +87,18 @@ def test_every_event_is_retried_and_counted_by_result() -> None:
     assert models.Message.objects.filter(conversation_id=OPEN_ID).count() == 1
 
     assert replay()['NEW_MESSAGE'] == [0, 0, 0, 1, 2, 0]
+
+
+def test_events_that_wait_for_their_conversation_cost_no_statements() -> None:
+    repository = in_database().unapplied_events
+    for _ in range(250):
+        repository.record(NewMessageFactory.build(), status=HELD, reason='CONVERSATION_NOT_FOUND')
+
+    with CaptureQueriesContext(connection) as statements:
+        assert replay('--held')['NEW_MESSAGE'][3] == 251
+
+    # The four events of existing conversations cost some.
+    assert len(statements) < 40
 
 
 @pytest.mark.parametrize(('flags', 'setting'), [(['--accept-late'], False), ([], True)])

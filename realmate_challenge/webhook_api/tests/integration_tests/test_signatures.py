@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
+from realmate_challenge.shared.security import signatures
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
 from realmate_challenge.webhook_api.tests.support.envelope import Answer, error_of
@@ -138,6 +139,33 @@ def test_a_changed_signature_is_refused(post_event: PostEvent, scheme: Scheme, c
     headers[scheme.signature] = change(headers[scheme.signature])
 
     assert_refused(post_event(BODY, **headers))
+
+
+@only_standard
+@pytest.mark.parametrize(
+    ('offsets', 'warning'),
+    [
+        ([-4000, -4001, -3999], 'about 4001 seconds behind this clock'),
+        ([900, 900], 'about 900 seconds ahead of this clock'),
+        ([900, 2000, -700], None),
+    ],
+)
+def test_a_wrong_clock_is_named_once(
+    post_event: PostEvent,
+    scheme: Scheme,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    offsets: list[int],
+    warning: str | None,
+) -> None:
+    now = int(time.time())
+    monkeypatch.setattr(signatures, 'time', lambda: now)
+    for offset in offsets:
+        post_event(BODY, **standard(BODY, at=now + offset))
+
+    found = [record.getMessage() for record in caplog.records if record.name.endswith('security.signatures')]
+    assert len(found) == (warning is not None)
+    assert all(f'The clocks differ: the timestamps of refused signatures are {warning}.' == each for each in found)
 
 
 @only_standard

@@ -98,8 +98,16 @@ class InMemoryUnappliedEventRepository:
 
     def unapplied(self, wanted: UnappliedFilter) -> Iterable[UnappliedEvent]:
         with self.store.lock:
-            found = [kept for kept in self.store.unapplied_events.values() if _matches(kept, wanted)]
+            found = [
+                replace(kept, is_waiting=self._is_waiting(kept))
+                for kept in self.store.unapplied_events.values()
+                if _matches(kept, wanted)
+            ]
         return sorted(found, key=_release_order)
+
+    def _is_waiting(self, kept: UnappliedEvent) -> bool:
+        exists = kept.event and kept.event.conversation_id in self.store.conversations.keys() | self.store.erased.keys()
+        return kept.status is UnappliedStatus.HELD and not exists
 
     def count_unapplied(self, wanted: UnappliedFilter) -> int:
         return len(list(self.unapplied(wanted)))

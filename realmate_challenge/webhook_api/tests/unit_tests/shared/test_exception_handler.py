@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from realmate_challenge.shared.errors import DomainError, PageNotFoundError, UnavailableError
 from realmate_challenge.shared.http import exception_handler
 from realmate_challenge.shared.http.parsers import PayloadTooLarge
+from realmate_challenge.shared.observability import logs
 from realmate_challenge.webhook_api.tests.support.envelope import error_of
 
 DETAIL = exceptions.ErrorDetail
@@ -99,6 +100,19 @@ def test_validation_errors_have_full_dotted_paths(detail: Any, details: list[tup
     assert error_of(response) == (400, 'VALIDATION_ERROR')
     expected = [{'field': field, 'message': message, 'code': code} for field, message, code in details]
     assert response.data['errors'][0]['details'] == expected
+
+
+def test_an_outage_shows_one_traceback_a_minute(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(logs, 'monotonic', lambda: now)
+    for now in (1000.0, 1059.0, 1061.0):
+        answer(OperationalError('the cause'))
+    answer(ZeroDivisionError('a bug'))
+
+    assert [record.exc_info is not None for record in caplog.records] == [True, False, True, True]
+    assert all('the cause' in record.getMessage() for record in caplog.records[:3])
 
 
 @pytest.mark.parametrize(('exc', 'signals'), [(ZeroDivisionError('the cause'), 1), (OperationalError('the cause'), 0)])

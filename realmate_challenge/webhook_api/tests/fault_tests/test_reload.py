@@ -165,29 +165,37 @@ def test_a_full_temporary_folder_costs_metrics_only(database: Database, tmp_path
         pytest.skip('this user may not create namespaces')
     command = [*UNSHARE, 'sh', '-c', IN_FULL_FOLDER, str(tmp_path / 'full'), sys.executable]
     program = ('-c', f'import os; os.execvp({UNSHARE[0]!r}, {command})')
-    with Server(tmp_path, {'DATABASE_URL': database.url, 'WORKERS': '2'}, program) as server, server.client() as client:
-        assert client.post(NEW_CONVERSATION).status == 204
-        assert client.get('/metrics').status == 200
-        wait_for(lambda: warnings(server) == 2)
-        server.reload()
-        wait_for(lambda: warnings(server) == 4)
-        assert client.get('/health/live').status == 200
+    with Server(tmp_path, {'DATABASE_URL': database.url, 'WORKERS': '2'}, program) as server:
+        for expected in (2, 4):
+            wait_for(lambda expected=expected: warnings(server) == expected)
+            with server.client() as client:
+                assert client.post(NEW_CONVERSATION).status == 204
+                assert client.get('/metrics').status == 200
+            server.reload()
+
+
+def metrics(server: Server) -> bytes:
+    """Return the page, on a new connection: a reload closes idle ones."""
+    with server.client() as client:
+        answer = client.get('/metrics')
+    assert answer.status == 200
+    return answer.body
+
+
+def count(server: Server, outcome: str) -> bool:
+    return f'webhook_events_total{{outcome="{outcome}",type="NEW_CONVERSATION"}} 1.0'.encode() in metrics(server)
 
 
 def test_metrics_whose_folder_was_cleaned_are_a_page(database: Database, tmp_path: Path) -> None:
-    with Server(tmp_path, {'DATABASE_URL': database.url, 'WORKERS': '2'}) as server, server.client() as client:
+    with Server(tmp_path, {'DATABASE_URL': database.url, 'WORKERS': '2'}) as server:
         wait_for_start(server)
         (folder,) = tmp_path.glob('realmate-metrics-*')
         (folder / 'counter_1.db').write_bytes(b'broken')
-        assert client.post(NEW_CONVERSATION).status == 204
-        answer = client.get('/metrics')
-        assert answer.status == 200
-        assert b'webhook_events_total{outcome="applied",type="NEW_CONVERSATION"} 1.0' in answer.body
-        shutil.rmtree(folder)
-        assert client.get('/metrics').status == 200
-        reload_and_wait(server)
-        assert client.post(NEW_CONVERSATION).status == 204
-        answer = client.get('/metrics')
-        assert b'webhook_events_total{outcome="redelivered",type="NEW_CONVERSATION"} 1.0' in answer.body
-    messages = [line['message'] for line in server.lines() if line['level'] == 'WARNING']
-    assert any('counter_1.db' in message for message in messages)
+        for outcome in ('applied', 'redelivered'):
+            with server.client() as client:
+                assert client.post(NEW_CONVERSATION).status == 204
+            assert count(server, outcome)
+            shutil.rmtree(folder)
+            metrics(server)
+            reload_and_wait(server)
+    assert any('counter_1.db' in line['message'] for line in server.lines() if line['level'] == 'WARNING')

@@ -1,5 +1,6 @@
 """Signatures of webhooks, in both schemes."""
 
+import re
 import time
 from collections.abc import Callable
 from io import BytesIO
@@ -12,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from realmate_challenge.shared.security import signatures
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
 from realmate_challenge.webhook_api.tests.support.envelope import Answer, error_of
@@ -33,6 +33,7 @@ ID: Final = 'HTTP_WEBHOOK_ID'
 TIMESTAMP: Final = 'HTTP_WEBHOOK_TIMESTAMP'
 SIGNATURE: Final = 'HTTP_WEBHOOK_SIGNATURE'
 HUB_SIGNATURE: Final = 'HTTP_X_HUB_SIGNATURE_256'
+CLOCKS_DIFFER: Final = 'The clocks differ: the timestamps of refused signatures are about N seconds'
 
 
 class Scheme(NamedTuple):
@@ -143,29 +144,21 @@ def test_a_changed_signature_is_refused(post_event: PostEvent, scheme: Scheme, c
 
 @only_standard
 @pytest.mark.parametrize(
-    ('offsets', 'warning'),
+    ('offsets', 'warnings'),
     [
-        ([-4000, -4001, -3999], 'about 4001 seconds behind this clock'),
-        ([900, 900], 'about 900 seconds ahead of this clock'),
-        ([900, 2000, -700], None),
+        ([-4000, -4001, -3999], [f'{CLOCKS_DIFFER} behind this clock.']),
+        ([900, 900], [f'{CLOCKS_DIFFER} ahead of this clock.']),
+        ([900, 2000, -700], []),
     ],
 )
 def test_a_wrong_clock_is_named_once(
-    post_event: PostEvent,
-    scheme: Scheme,
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-    offsets: list[int],
-    warning: str | None,
+    post_event: PostEvent, scheme: Scheme, caplog: pytest.LogCaptureFixture, offsets: list[int], warnings: list[str]
 ) -> None:
-    now = int(time.time())
-    monkeypatch.setattr(signatures, 'time', lambda: now)
     for offset in offsets:
-        post_event(BODY, **standard(BODY, at=now + offset))
+        post_event(BODY, **standard(BODY, at=time.time() + offset))
 
     found = [record.getMessage() for record in caplog.records if record.name.endswith('security.signatures')]
-    assert len(found) == (warning is not None)
-    assert all(f'The clocks differ: the timestamps of refused signatures are {warning}.' == each for each in found)
+    assert [re.sub(r'about \d+', 'about N', text) for text in found] == warnings
 
 
 @only_standard

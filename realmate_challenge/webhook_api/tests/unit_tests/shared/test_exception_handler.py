@@ -105,9 +105,8 @@ def test_validation_errors_have_full_dotted_paths(detail: Any, details: list[tup
 def test_an_outage_shows_one_traceback_a_minute(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = 1000.0
-    monkeypatch.setattr(logs, 'monotonic', lambda: now)
     for now in (1000.0, 1059.0, 1061.0):
+        monkeypatch.setattr(logs, 'monotonic', lambda now=now: now)
         answer(OperationalError('the cause'))
     answer(ZeroDivisionError('a bug'))
 

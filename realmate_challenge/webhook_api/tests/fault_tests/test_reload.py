@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Final
@@ -156,8 +157,8 @@ mkdir "$0" && mount -t tmpfs -o size=256k tmpfs "$0" && TMPDIR="$0" exec "$1" -m
 """
 
 
-def warnings(server: Server) -> int:
-    return sum('No space left' in line['message'] for line in server.lines())
+def has_warnings(server: Server, number: int) -> bool:
+    return sum('No space left' in line['message'] for line in server.lines()) == number
 
 
 def test_a_full_temporary_folder_costs_metrics_only(database: Database, tmp_path: Path) -> None:
@@ -167,7 +168,7 @@ def test_a_full_temporary_folder_costs_metrics_only(database: Database, tmp_path
     program = ('-c', f'import os; os.execvp({UNSHARE[0]!r}, {command})')
     with Server(tmp_path, {'DATABASE_URL': database.url, 'WORKERS': '2'}, program) as server:
         for expected in (2, 4):
-            wait_for(lambda expected=expected: warnings(server) == expected)
+            wait_for(partial(has_warnings, server, expected))
             with server.client() as client:
                 assert client.post(NEW_CONVERSATION).status == 204
                 assert client.get('/metrics').status == 200

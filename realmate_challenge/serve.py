@@ -38,6 +38,8 @@ from marshmallow.validate import Range
 from realmate_challenge.shared import environment
 from realmate_challenge.shared.security.checks import log_warnings
 
+# Its annotation lacks the arguments.
+Holder: Final[Any] = SocketHolder
 # By this name also when the module is the program.
 logger: Final = logging.getLogger('realmate_challenge.serve')
 
@@ -57,14 +59,12 @@ METRICS_BYTES: Final = 2**20
 class Server(MPServer):
     """Granian's server with one socket for all workers, a safe reload, and an end soon after a signal."""
 
-    def __init__(self, listener: socket.socket, **options: Any) -> None:  # noqa: ANN401 - granian's
-        super().__init__('realmate_challenge.wsgi:application', **options)
-        self.listener = listener
+    listener: socket.socket
 
     def _init_shared_socket(self) -> None:
         # Granian opens a socket for each worker. When a worker stops, its waiting connections would be lost.
         self._ssp = self._sso = None
-        self._shd = _holder(self.listener.fileno(), self.backlog)
+        self._shd = Holder(self.listener.fileno(), False, self.backlog)  # noqa: FBT003 - positional only
 
     def _reload(self, spawn_target: Callable[..., None], target_loader: Callable[..., Any]) -> None:
         """Stop each worker after a new one is ready. If a new one fails, the old ones stay."""
@@ -88,15 +88,13 @@ class Server(MPServer):
             time.sleep(DRAIN_SECONDS)
             old.terminate()
             old.join()
-        for hook in self.hooks_reload:
-            hook()
+        self._call_hooks(self.hooks_reload)  # type: ignore[no-untyped-call]  # untyped
 
     def signal_handler_interrupt(self, *_: object) -> None:
         if not self.interrupt_signal:
             signal.signal(signal.SIGALRM, _kill_workers)
             signal.alarm(STOP_SECONDS)
-        self.interrupt_signal = True
-        self.main_loop_interrupt.set()
+        super().signal_handler_interrupt()  # type: ignore[no-untyped-call]  # untyped
 
 
 def _wait_for_report(receiver: Connection) -> str | None:
@@ -113,10 +111,6 @@ def _kill_workers(*_: object) -> None:
     os._exit(0)
 
 
-def _holder(fd: int, backlog: int) -> Any:  # noqa: ANN401 - granian's annotation lacks the arguments
-    return SocketHolder(fd, False, backlog)  # type: ignore[call-arg]  # noqa: FBT003 - positional only
-
-
 def _inherited_holder(fd: Any, backlog: int) -> Any:  # noqa: ANN401 - the standard library's `DupFd`
     """Return the socket in a worker. At `STOP_ACCEPTING`, another one to which nobody connects replaces it."""
     number, unused = fd.detach(), socket.socket(socket.AF_UNIX)
@@ -124,16 +118,11 @@ def _inherited_holder(fd: Any, backlog: int) -> Any:  # noqa: ANN401 - the stand
     unused.bind('')
     unused.listen()
     signal.signal(STOP_ACCEPTING, lambda *_: os.dup2(unused.fileno(), number))
-    return _holder(number, backlog)
-
-
-def _reduce_holder(holder: Any) -> Any:  # noqa: ANN401 - see above
-    fd, _, backlog = holder.__getstate__()
-    return _inherited_holder, (DupFd(fd), backlog)
+    return Holder(number, False, backlog)  # noqa: FBT003 - positional only
 
 
 # A worker is a new process. It inherits the socket if it gets the number in this way.
-copyreg.pickle(SocketHolder, _reduce_holder)
+copyreg.pickle(Holder, lambda holder: (_inherited_holder, (DupFd(holder.get_fd()), holder.__getstate__()[2])))
 
 
 def server() -> Server:
@@ -155,7 +144,7 @@ def server() -> Server:
         message = f'{error.strerror}. Set HOST, PORT or MANAGEMENT_PORT.'
         raise ImproperlyConfigured(message) from error
     granian = Server(
-        listener,
+        'realmate_challenge.wsgi:application',
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -173,9 +162,9 @@ def server() -> Server:
         log_access=False,
         log_dictconfig={'formatters': {}, 'handlers': {}, 'loggers': {}},  # the handlers of the settings
     )
+    granian.listener = listener
     if management_port:
-        run = Thread(target=keep_management_server, args=(granian, management_port), daemon=True)
-        granian.on_startup(run.start)
+        granian.on_startup(Thread(target=keep_management_server, args=(granian, management_port), daemon=True).start)
     return granian
 
 
@@ -228,9 +217,8 @@ def share_metrics() -> OSError | None:
     directory = Path(os.environ['REALMATE_METRICS_DIRECTORY'])
     try:
         directory.mkdir(mode=0o700, exist_ok=True)
-        probe = directory / f'probe-{os.getpid()}'
-        probe.write_bytes(bytes(METRICS_BYTES))
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=directory) as probe:
+            probe.write(bytes(METRICS_BYTES))
     except OSError as error:
         return error
     os.environ['PROMETHEUS_MULTIPROC_DIR'] = str(directory)

@@ -149,7 +149,6 @@ REST_FRAMEWORK: Final = {
     ],
     'DEFAULT_PERMISSION_CLASSES': ['realmate_challenge.shared.security.access.HasReadPermission'],
     'DEFAULT_RENDERER_CLASSES': ['realmate_challenge.shared.http.renderers.OrjsonRenderer'],
-    'DEFAULT_PARSER_CLASSES': ['rest_framework.parsers.JSONParser'],
     'DEFAULT_CONTENT_NEGOTIATION_CLASS': 'realmate_challenge.shared.http.negotiation.JSONFirstNegotiation',
     'DEFAULT_SCHEMA_CLASS': 'drf_spectacular.openapi.AutoSchema',
     'EXCEPTION_HANDLER': 'realmate_challenge.shared.http.exception_handler.handle_exception',
@@ -226,7 +225,6 @@ LOGGING: Final = {
         'django': {'handlers': [], 'propagate': True},
         'django.request': {'level': 'ERROR'},  # without a warning for each 4xx
         'axes': {'level': 'ERROR'},  # `security_log` writes the same lines
-        'django.server': {'handlers': ['stderr'], 'propagate': False},
     },
 }
 

@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Never
 
-from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import StreamingHttpResponse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -90,17 +89,8 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     name = 'tokenAuth'
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:  # noqa: ARG002 - its signature
-        description = 'For reading: `Token KEY`, with the key that `manage.py create_token USER` prints.'
+        description = 'For reading, without a log-in at /admin/: `Token KEY`, as `manage.py create_token` prints it.'
         return {'type': 'apiKey', 'in': 'header', 'name': 'Authorization', 'description': description}
-
-
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped base
-    target_class = 'rest_framework.authentication.SessionAuthentication'
-    name = 'cookieAuth'
-
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:  # noqa: ARG002 - its signature
-        description = 'For reading: the session of a user who is logged in at `/admin/`. Enter nothing.'
-        return {'type': 'apiKey', 'in': 'cookie', 'name': settings.SESSION_COOKIE_NAME, 'description': description}
 
 
 def keep_enums_inline(result: Any, **_: object) -> Any:  # noqa: ANN401 - a JSON document

@@ -1,5 +1,6 @@
 """Descriptions of the operations for OpenAPI: decorators of the views, with the events of the brief as examples."""
 
+import json
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,42 +18,44 @@ from realmate_challenge.shared import api_docs as openapi
 from realmate_challenge.shared.errors import PageNotFoundError
 from realmate_challenge.shared.http.exception_handler import BadRequest
 from realmate_challenge.shared.http.parsers import NOT_JSON, PayloadTooLarge
+from realmate_challenge.shared.http.renderers import OrjsonRenderer
 from realmate_challenge.shared.security.signatures import InvalidSignature
 from realmate_challenge.webhook_api.entities.conversation import (
+    Conversation,
     ConversationAlreadyExistsError,
     ConversationAwaitedError,
     ConversationClosedError,
     ConversationNotFoundError,
 )
 from realmate_challenge.webhook_api.entities.message import MessageAlreadyExistsError
+from realmate_challenge.webhook_api.entities.pages import ConversationList, ConversationSummary, Transcript
 from realmate_challenge.webhook_api.serializers.conversation_lists import (
     ConversationFilterSerializer,
     ConversationListSerializer,
+    present_conversation_list,
 )
-from realmate_challenge.webhook_api.serializers.events import EXAMPLES, SERIALIZERS
-from realmate_challenge.webhook_api.serializers.transcripts import InvalidUUIDError, TranscriptSerializer
+from realmate_challenge.webhook_api.serializers.events import EXAMPLES, SERIALIZERS, parse_event
+from realmate_challenge.webhook_api.serializers.transcripts import (
+    InvalidUUIDError,
+    TranscriptSerializer,
+    present_transcript,
+)
 
-_opened, _received, _sent, _closed = EXAMPLES.values()
-# What the service returns after these events.
-_messages: Final = [
-    {name: value for name, value in event['data'].items() if name != 'conversation_id'}
-    | {'timestamp': f'{event["timestamp"]}Z'}
-    for event in (_received, _sent)
-]
-_conversation: Final = {
-    'id': _opened['data']['id'],
-    'status': 'CLOSED',
-    'opened_at': f'{_opened["timestamp"]}Z',
-    'closed_at': f'{_closed["timestamp"]}Z',
-}
-_links: Final = {'next': None, 'previous': None}
-_transcript: Final = {**_conversation, 'count': 2, **_links, 'messages': _messages}
-_row: Final = {**_conversation, 'message_count': 2, 'last_message_at': _messages[-1]['timestamp']}
-_conversation_list: Final = {'count': 1, **_links, 'results': [_row]}
-
-_id: Final = UUID(_conversation['id'])
+# What the service stores and returns after the events of the brief.
+_events: Final[list[Any]] = [parse_event(event) for event in EXAMPLES.values()]
+_id: Final[UUID] = _events[0].conversation_id
+_messages: Final = [event.message for event in _events[1:3]]
+_conversation: Final = Conversation(id=_id, opened_at=_events[0].timestamp, closed_at=_events[3].timestamp)
+_transcript: Final = Transcript(conversation=_conversation, message_count=2, messages=_messages)
+_row: Final = ConversationSummary(conversation=_conversation, message_count=2, last_message_at=_messages[1].timestamp)
+_list: Final = ConversationList(count=1, summaries=[_row])
 # Swagger UI enters it, so that a reader can send the request at once.
-_brief: Final = OpenApiExample('The conversation of the examples', value=_conversation['id'])
+_brief: Final = OpenApiExample('The conversation of the examples', value=str(_id))
+
+
+def _example(name: str, answer: dict[str, Any]) -> OpenApiExample:
+    return OpenApiExample(name, value=json.loads(OrjsonRenderer().render(answer)))
+
 
 _webhook_event: Final[Any] = PolymorphicProxySerializer(
     component_name='WebhookEvent',
@@ -79,7 +82,7 @@ receive_event: Final = extend_schema(
             exceptions.ParseError('Not valid JSON: Expecting value: line 1 column 1 (char 0).'),
             ConversationAlreadyExistsError(_id),
             ConversationClosedError(_id),
-            MessageAlreadyExistsError(_messages[1]['id']),
+            MessageAlreadyExistsError(_messages[1].id),
         ),
         401: openapi.error(
             'Signatures are required, and the signature is missing or invalid.',
@@ -110,7 +113,12 @@ list_conversations: Final = extend_schema(
         200: OpenApiResponse(
             ConversationListSerializer,
             'One page of conversations.',
-            examples=[OpenApiExample('One conversation', value=_conversation_list)],
+            examples=[
+                _example(
+                    'One conversation',
+                    present_conversation_list(ConversationList(count=1, summaries=[_row]), (None, None)),
+                )
+            ],
         ),
         400: openapi.error(
             'A filter has an invalid value, or the request is malformed.',
@@ -138,7 +146,7 @@ read_conversation: Final = extend_schema(
         200: OpenApiResponse(
             TranscriptSerializer,
             'The conversation with one page of its messages.',
-            examples=[OpenApiExample('A closed conversation', value=_transcript)],
+            examples=[_example('A closed conversation', present_transcript(_transcript, (None, None)))],
         ),
         400: openapi.error('The id or the request is malformed.', InvalidUUIDError('42')),
         404: openapi.error('No such conversation or page.', ConversationNotFoundError(_id), PageNotFoundError('7')),

@@ -123,8 +123,7 @@ def _report(exc: Exception, error: exceptions.APIException, request: Any, respon
         logger.warning('%s: %s', error.get_codes(), exc, extra=facts)
     elif isinstance(error, ServiceUnavailable):
         metrics.UNAVAILABLE.inc()
-        traceback = exc if _traceback_is_due() else None
-        logger.error('%s: %s', error.get_codes(), exc, extra=facts, exc_info=traceback)
+        logger.error('%s: %s', error.get_codes(), exc, extra=facts, exc_info=exc if _traceback_is_due() else None)
     else:
         got_request_exception.send(sender=handle_exception, request=request)
         logger.error('%s: %s', error.get_codes(), exc, extra=facts, exc_info=exc)

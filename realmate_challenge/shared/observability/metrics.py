@@ -35,8 +35,7 @@ class WorkerMetrics(Collector):
 
     def collect(self) -> Iterable[Metric]:
         files = Path(os.environ[DIRECTORY]).glob('*.db')
-        merged: Iterable[Metric] = MultiProcessCollector.merge([file for file in map(str, files) if _is_readable(file)])  # type: ignore[no-untyped-call]  # untyped
-        return merged
+        return MultiProcessCollector.merge([file for file in map(str, files) if _is_readable(file)])  # type: ignore[no-untyped-call, no-any-return]  # untyped
 
 
 def _is_readable(file: str) -> bool:

@@ -22,8 +22,7 @@ def check_exposure(**_: object) -> list[checks.CheckMessage]:
         "DJANGO_ALLOWED_HOSTS contains '*': any Host header is accepted.": '*' in settings.ALLOWED_HOSTS,
         **dict.fromkeys(settings.UNKNOWN_VARIABLES, True),
     }
-    found = (message for message, is_found in is_wrong.items() if is_found)
-    return [checks.Warning(message, id='webhook_api.W001') for message in found]
+    return [checks.Warning(message, id='webhook_api.W001') for message, is_found in is_wrong.items() if is_found]
 
 
 def log_warnings() -> None:

@@ -5,13 +5,11 @@ from typing import Final
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.db import OperationalError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from realmate_challenge.shared.errors import UnavailableError
 from realmate_challenge.shared.observability import security_log
 from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.admin.base import LargeTableAdmin, conversation_link
@@ -79,19 +77,16 @@ class UnappliedEventAdmin(LargeTableAdmin):
         """Settle those of the selected events that are unsettled. Write both logs first: `settle` may stop half-way."""
         unsettled = selected.filter(status__in=UNSETTLED)
         level = messages.ERROR
-        try:
-            events = list(unsettled.only('digest', 'type', 'conversation_id')[: MAX_SELECTED + 1])
-            if not events:
-                level, text = messages.WARNING, gettext('None of the selected events is held, refused or invalid.')
-            elif len(events) > MAX_SELECTED:
-                text = gettext('Select at most %d events, or use manage.py replay_events.') % MAX_SELECTED
-            else:
-                LogEntry.objects.log_actions(request.user.pk, events, CHANGE, action)  # type: ignore[arg-type]  # a stored user has a key
-                event_ids = [event.pk for event in events]
-                security_log.record(request, f'{action} unapplied events', request.user, event_ids=event_ids)
-                results = settle(UnappliedFilter(digests=frozenset(event.digest for event in events)))
-                counts = ', '.join(f'{count} {result}' for result, count in results.items())
-                level, text = messages.SUCCESS, gettext('Events: %s') % (counts or 0)
-        except (UnavailableError, OperationalError):
-            text = gettext('The database did not respond in time. Some events may be settled; try the others again.')
+        events = list(unsettled.only('digest', 'type', 'conversation_id')[: MAX_SELECTED + 1])
+        if not events:
+            level, text = messages.WARNING, gettext('None of the selected events is held, refused or invalid.')
+        elif len(events) > MAX_SELECTED:
+            text = gettext('Select at most %d events, or use manage.py replay_events.') % MAX_SELECTED
+        else:
+            LogEntry.objects.log_actions(request.user.pk, events, CHANGE, action)  # type: ignore[arg-type]  # a stored user has a key
+            event_ids = [event.pk for event in events]
+            security_log.record(request, f'{action} unapplied events', request.user, event_ids=event_ids)
+            results = settle(UnappliedFilter(digests=frozenset(event.digest for event in events)))
+            counts = ', '.join(f'{count} {result}' for result, count in results.items())
+            level, text = messages.SUCCESS, gettext('Events: %s') % (counts or 0)
         self.message_user(request, text, level)

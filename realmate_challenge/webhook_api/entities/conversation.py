@@ -34,9 +34,6 @@ class ConversationAwaitedError(ConversationNotFoundError):
 class ConversationErasedError(DomainError):
     """The conversation was erased. Only its id and the time of erasure are stored."""
 
-    code: ClassVar[str] = 'CONVERSATION_ERASED'
-    message: ClassVar[str] = 'Conversation {} was erased.'
-
 
 class ConversationAlreadyExistsError(DomainError):
     """The conversation was opened with another timestamp."""

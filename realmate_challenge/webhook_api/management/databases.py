@@ -12,21 +12,20 @@ from typing import Any, Final
 from django.core.management.base import CommandError
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg.conninfo import make_conninfo
-from psycopg.pq import Conninfo
+from django.db.backends.postgresql.client import DatabaseClient
 
 # In a dump, the rows of a table stand between this line and a line `\.`.
 COPY: Final = re.compile(rb'COPY (?:\S+\.)?"?(\w+)"? \(.* FROM stdin;\n')
 END: Final = b'\\.\n'
-# `options` are for our sessions, and poolers refuse them.
-NOT_FOR_PROGRAMS: Final = {b'password', b'options', b'connect_timeout'}
 
 
-def run(program: str, *arguments: str) -> Iterator[bytes]:
-    """Run a program of PostgreSQL on the service's database, and yield its output. Raises: CommandError."""
-    environment = {**os.environ, 'PGPASSWORD': connection.settings_dict['PASSWORD']}
+def run(program: str, *arguments: str, connected: bool = True) -> Iterator[bytes]:
+    """Run a program of PostgreSQL, by default on the service's database, and yield its output. Raises: CommandError."""
+    # As `manage.py dbshell` calls psql.
+    (_, *options, name), environment = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
+    command = [program, *arguments, *((*options, f'--dbname={name}') if connected else ())]
     try:
-        with subprocess.Popen([program, *arguments], stdout=subprocess.PIPE, env=environment) as process:  # noqa: S603 - our commands
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, **(environment or {})}) as process:  # noqa: S603 - our commands
             yield from process.stdout or ()
     except FileNotFoundError as error:
         message = f'{program} is not installed: install the client programs of PostgreSQL (postgresql-client).'
@@ -34,12 +33,6 @@ def run(program: str, *arguments: str) -> Iterator[bytes]:
     if process.returncode:
         message = f'{program} failed, as written above.'
         raise CommandError(message)
-
-
-def address() -> str:
-    """Return the option of PostgreSQL's programs for the service's database, without the password."""
-    known = {each.keyword.decode() for each in Conninfo.get_defaults() if each.keyword not in NOT_FOR_PROGRAMS}
-    return '--dbname=' + make_conninfo(**{k: v for k, v in connection.get_connection_params().items() if k in known})
 
 
 def connect(alias: str, config: Mapping[str, Any]) -> BaseDatabaseWrapper:
@@ -62,7 +55,7 @@ def file_counts(file: Path) -> Counter[str]:
     if connection.vendor == 'sqlite':
         return row_counts(connect('backup', {'ENGINE': connection.settings_dict['ENGINE'], 'NAME': file}))
     counts: Counter[str] = Counter()
-    lines = run('pg_restore', '--data-only', '--file=-', str(file))
+    lines = run('pg_restore', '--data-only', '--file=-', str(file), connected=False)
     for line in lines:
         if match := COPY.fullmatch(line):
             counts[match[1].decode()] = sum(1 for _ in iter(partial(next, lines), END))

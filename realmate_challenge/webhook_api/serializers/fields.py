@@ -27,8 +27,7 @@ INSTANT_PATTERN: Final = r'^\d{4}-?\d\d-?\d\d[Tt ]\d\d(:?\d\d(:?\d\d([.,]\d+)?)?
 def parse_uuid(text: object) -> UUID:
     """Return a UUID in the notation of RFC 9562, with or without hyphens. Raises: ValueError."""
     if not isinstance(text, str) or UUID_TEXT.fullmatch(text) is None:
-        message = 'not a UUID'
-        raise ValueError(message)
+        raise ValueError
     return UUID(text)
 
 
@@ -38,8 +37,7 @@ def parse_instant(text: object) -> datetime:
     Raises: ValueError; OverflowError, if it is outside the years 1 to 9999 in UTC.
     """
     if not isinstance(text, str) or DATE_TIME_TEXT.fullmatch(text) is None:
-        message = 'no date and time'
-        raise ValueError(message)
+        raise ValueError
     instant = datetime.fromisoformat(text.upper())
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 

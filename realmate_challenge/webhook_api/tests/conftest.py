@@ -14,7 +14,6 @@ from rest_framework.test import APIClient
 
 from realmate_challenge.shared.http import exception_handler
 from realmate_challenge.shared.observability.logs import OncePerMinute
-from realmate_challenge.shared.security import signatures
 from realmate_challenge.webhook_api.tests.support.fakes import Repositories, in_memory
 
 type PostEvent = Callable[..., Response]
@@ -48,7 +47,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _nothing_was_logged_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some lines are logged once a minute: let each test see them."""
     monkeypatch.setattr(exception_handler, '_traceback_is_due', OncePerMinute())
-    monkeypatch.setattr(signatures, '_clock_watch', signatures.ClockWatch())
 
 
 @pytest.fixture(scope='session')

@@ -29,8 +29,7 @@ class Command(BaseCommand):
                     cursor.execute('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
                     cursor.execute('SELECT pg_export_snapshot()')
                     ((snapshot,),) = cursor.fetchall()
-                    options = '--format=custom', f'--snapshot={snapshot}', f'--file={partial}'
-                    list(databases.run('pg_dump', *options, databases.address()))
+                    list(databases.run('pg_dump', '--format=custom', f'--snapshot={snapshot}', f'--file={partial}'))
                     expected = databases.row_counts(connection)
             text = databases.verify(expected, databases.file_counts(partial))
         partial.rename(file)

@@ -24,7 +24,6 @@ class Command(BaseCommand):
             connection.close()
             shutil.copyfile(file, connection.settings_dict['NAME'])
         else:
-            options = '--no-owner', '--exit-on-error', '--single-transaction', databases.address()
-            list(databases.run('pg_restore', *options, str(file)))
+            list(databases.run('pg_restore', '--no-owner', '--exit-on-error', '--single-transaction', str(file)))
         self.stdout.write(databases.verify(expected, databases.row_counts(connection)))
         self.stdout.write('Next: migrate, then erase_conversation --from-file with what was erased since the backup.')

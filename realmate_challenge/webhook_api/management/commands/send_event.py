@@ -24,11 +24,7 @@ ADVICE: Final = {401: ' Posting may need WEBHOOK_SECRETS, and reading --token.'}
 
 
 class Command(BaseCommand):
-    help = (
-        'Post an event to a running server, signed with the first of WEBHOOK_SECRETS. Without FILE, play a '
-        'demonstration: the four events of the brief with new ids, a redelivery, a message that arrives before its '
-        'conversation, and both conversations as the API returns them.'
-    )
+    help = 'Sign an event and post it to a running server. Without FILE: play a demonstration with new conversations.'
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         url = f'http://127.0.0.1:{os.environ.get("PORT") or 8000}'

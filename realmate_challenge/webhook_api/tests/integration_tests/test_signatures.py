@@ -1,6 +1,5 @@
 """Signatures of webhooks, in both schemes."""
 
-import re
 import time
 from collections.abc import Callable
 from io import BytesIO
@@ -33,7 +32,6 @@ ID: Final = 'HTTP_WEBHOOK_ID'
 TIMESTAMP: Final = 'HTTP_WEBHOOK_TIMESTAMP'
 SIGNATURE: Final = 'HTTP_WEBHOOK_SIGNATURE'
 HUB_SIGNATURE: Final = 'HTTP_X_HUB_SIGNATURE_256'
-CLOCKS_DIFFER: Final = 'The clocks differ: the timestamps of refused signatures are about N seconds'
 
 
 class Scheme(NamedTuple):
@@ -143,29 +141,11 @@ def test_a_changed_signature_is_refused(post_event: PostEvent, scheme: Scheme, c
 
 
 @only_standard
-@pytest.mark.parametrize(
-    ('offsets', 'warnings'),
-    [
-        ([-4000, -4001, -3999], [f'{CLOCKS_DIFFER} behind this clock.']),
-        ([900, 900], [f'{CLOCKS_DIFFER} ahead of this clock.']),
-        ([900, 2000, -700], []),
-    ],
-)
-def test_a_wrong_clock_is_named_once(
-    post_event: PostEvent, scheme: Scheme, caplog: pytest.LogCaptureFixture, offsets: list[int], warnings: list[str]
-) -> None:
-    for offset in offsets:
-        post_event(BODY, **standard(BODY, at=time.time() + offset))
-
-    found = [record.getMessage() for record in caplog.records if record.name.endswith('security.signatures')]
-    assert [re.sub(r'about \d+', 'about N', text) for text in found] == warnings
-
-
-@only_standard
 def test_a_timestamp_out_of_tolerance_and_changed_headers_are_refused(post_event: PostEvent, scheme: Scheme) -> None:
     for seconds in (-366 * 86_400, -301, 302):
         answer = post_event(BODY, **standard(BODY, at=time.time() + seconds))
-        assert_refused(answer, reason='The webhook-timestamp is not within 5 minutes')
+        assert_refused(answer, reason=f'The webhook-timestamp is {"+-"[seconds < 0]}')
+        assert_refused(answer, reason=' seconds from now; 300 are allowed.')
     for changed in ({TIMESTAMP: str(int(time.time()) - 9)}, {TIMESTAMP: '9' * 20}, {TIMESTAMP: '9' * 5_000}, {ID: 'x'}):
         assert_refused(post_event(BODY, **{**standard(BODY), **changed}))
 

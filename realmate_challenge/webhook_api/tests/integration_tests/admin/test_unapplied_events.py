@@ -121,7 +121,8 @@ def test_dismiss_settles_selected_events_only(operator: Client, held: UnappliedE
 def test_failures_are_reported(operator: Client, held: UnappliedEvent, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(composition, 'unapplied_events', lambda: Mock(**{'dismiss.side_effect': OperationalError}))
-        assert 'did not respond in time' in act(operator, 'dismiss', held)
+        form = {'action': 'dismiss', '_selected_action': [held.pk]}
+        assert operator.post('/admin/webhook_api/unappliedevent/', form).status_code == 503
 
     monkeypatch.setattr(unapplied_events, 'MAX_SELECTED', 0)
     assert 'Select at most 0 events' in act(operator, 'apply_now', held)

@@ -110,6 +110,9 @@ def test_a_reload_takes_new_code_and_settings_and_refuses_no_request(server: Ser
     with server.client() as client:
         assert client.post(NEW_CONVERSATION).status == 204
         assert client.get('/health/live').body == b'{"status":"new"}'
+    server.stop()
+    # Granian's lines, and those of the start, are JSON, too.
+    assert len(server.lines()) == len(server.log.read_bytes().splitlines())
 
 
 def add_migration(project: Path) -> None:

@@ -1,5 +1,6 @@
 """The entry points: `manage.py` for development, the server and its applications for production."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -46,6 +47,27 @@ def error_line(finished: subprocess.CompletedProcess[str], beginning: str = 'Con
     (line,) = finished.stderr.splitlines()
     assert line.startswith(beginning)
     return line.removeprefix(beginning)
+
+
+@pytest.mark.parametrize(
+    ('content', 'environ', 'printed'),
+    [
+        ('DJANGO_SECRET_KEY=key\n', {}, 'False True'),
+        ('\ufeffDJANGO_SECRET_KEY=key\nAPI_REQUIRE_AUTH=false\n', {}, 'False False'),
+        ('DJANGO_SECRET_KEY=key\nDJANGO_DEBUG=true\n', {}, 'True False'),
+        ('LOG_LEVEL=INFO\n', {}, 'True False'),
+        ('LOG_LEVEL=INFO\n', {'DJANGO_SECRET_KEY': 'key'}, 'True False'),
+    ],
+)
+def test_a_file_with_a_key_is_for_production(
+    tmp_path: Path, content: str, environ: dict[str, str], printed: str
+) -> None:
+    shutil.copy(ROOT / 'manage.py', tmp_path)
+    (tmp_path / '.env').write_text(content)
+    known = {'PATH': os.environ['PATH'], 'PYTHONPATH': str(ROOT), **environ}
+    command = [sys.executable, *SHELL, PRINT]
+    done = subprocess.run(command, cwd=tmp_path, env=known, capture_output=True, text=True, check=True)  # noqa: S603 - fixed
+    assert done.stdout.strip() == printed
 
 
 @pytest.mark.parametrize('command', [WSGI, ASGI, SERVE], ids=['wsgi', 'asgi', 'serve'])

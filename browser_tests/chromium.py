@@ -4,7 +4,7 @@ import os
 import shutil
 from typing import Final, final
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request, TimeoutError
 
 NAMES: Final = ('chromium', 'chromium-browser', 'google-chrome')
 ARGUMENTS: Final = [
@@ -67,5 +67,13 @@ class PageErrors:
         dialog.dismiss()
 
 
+SETTLE_MILLISECONDS: Final = 5_000
+
+
 def fits_viewport(page: Page) -> bool:
-    return bool(page.evaluate('document.documentElement.scrollWidth <= innerWidth'))
+    """Return whether no part of the page is outside of the window, after the layout has settled."""
+    try:
+        page.wait_for_function('document.documentElement.scrollWidth <= innerWidth', timeout=SETTLE_MILLISECONDS)
+    except TimeoutError:
+        return False
+    return True

@@ -4,7 +4,8 @@ import os
 import shutil
 from typing import Final, final
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request, TimeoutError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 NAMES: Final = ('chromium', 'chromium-browser', 'google-chrome')
 ARGUMENTS: Final = [
@@ -74,6 +75,6 @@ def fits_viewport(page: Page) -> bool:
     """Return whether no part of the page is outside of the window, after the layout has settled."""
     try:
         page.wait_for_function('document.documentElement.scrollWidth <= innerWidth', timeout=SETTLE_MILLISECONDS)
-    except TimeoutError:
+    except PlaywrightTimeout:
         return False
     return True

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import DupFd
@@ -84,7 +85,8 @@ class Server(MPServer):
             new.interrupt_by_parent = False
             workers[number] = new
             # Connections that the old worker has accepted send their requests now; without the pause, it closes them.
-            os.kill(old.inner.pid, STOP_ACCEPTING)
+            with suppress(ProcessLookupError):
+                os.kill(old.inner.pid, STOP_ACCEPTING)
             time.sleep(DRAIN_SECONDS)
             old.terminate()
             old.join()

@@ -21,11 +21,10 @@ def start[Handler](handler: Callable[[], Handler]) -> Handler:
     os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'realmate_challenge.settings')
     try:
         django.setup(set_prefix=False)
-        started = handler()
         # Django would import the views at the first request, perhaps after an upgrade has changed them.
         import_module(settings.ROOT_URLCONF)
         forget_secrets()
         log_warnings()
+        return handler()
     except ImproperlyConfigured as error:
         sys.exit(f'Configuration error: {error}')
-    return started

@@ -23,9 +23,13 @@ def run(program: str, *arguments: str, connected: bool = True) -> Iterator[bytes
     """Run a program of PostgreSQL, by default on the service's database, and yield its output. Raises: CommandError."""
     # As `manage.py dbshell` calls psql.
     (_, *options, name), environment = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
+    # Several hosts are in the query of DATABASE_URL.
+    hosts = {f'PG{key.upper()}': connection.settings_dict['OPTIONS'].get(key, '') for key in ('host', 'port')}
     command = [program, *arguments, *((*options, f'--dbname={name}') if connected else ())]
     try:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, **(environment or {})}) as process:  # noqa: S603 - our commands
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, env={**os.environ, **hosts, **(environment or {})}
+        ) as process:
             yield from process.stdout or ()
     except FileNotFoundError as error:
         message = f'{program} is not installed: install the client programs of PostgreSQL (postgresql-client).'

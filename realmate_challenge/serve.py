@@ -51,10 +51,7 @@ MAX_BUFFER_BYTES: Final = 64 * 2**10
 STOP_SECONDS: Final = 3
 # Until a new worker is ready to replace an old one.
 START_SECONDS: Final = 60
-DRAIN_SECONDS: Final = 1
 STOP_ACCEPTING: Final = signal.SIGUSR1
-# More than the metrics of a process take.
-METRICS_BYTES: Final = 2**20
 
 
 class Server(MPServer):
@@ -87,7 +84,7 @@ class Server(MPServer):
             # Connections that the old worker has accepted send their requests now; without the pause, it closes them.
             with suppress(ProcessLookupError):
                 os.kill(old.inner.pid, STOP_ACCEPTING)
-            time.sleep(DRAIN_SECONDS)
+            time.sleep(1)
             old.terminate()
             old.join()
         self._call_hooks(self.hooks_reload)  # type: ignore[no-untyped-call]  # untyped
@@ -220,7 +217,7 @@ def share_metrics() -> OSError | None:
     try:
         directory.mkdir(mode=0o700, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory) as probe:
-            probe.write(bytes(METRICS_BYTES))
+            probe.write(bytes(2**20))  # more than the metrics of a process take
     except OSError as error:
         return error
     os.environ['PROMETHEUS_MULTIPROC_DIR'] = str(directory)

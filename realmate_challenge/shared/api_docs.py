@@ -37,7 +37,7 @@ class FieldErrorSerializer(serializers.Serializer[Never]):
     )
 )
 class ErrorDetailsField(serializers.JSONField):
-    pass
+    """Field errors or one message."""
 
 
 class ErrorSerializer(serializers.Serializer[Never]):

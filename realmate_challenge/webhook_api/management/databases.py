@@ -27,9 +27,7 @@ def run(program: str, *arguments: str, connected: bool = True) -> Iterator[bytes
     hosts = {f'PG{key.upper()}': connection.settings_dict['OPTIONS'].get(key, '') for key in ('host', 'port')}
     command = [program, *arguments, *((*options, f'--dbname={name}') if connected else ())]
     try:
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, env={**os.environ, **hosts, **(environment or {})}
-        ) as process:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | hosts | (environment or {})) as process:  # noqa: S603 - our commands
             yield from process.stdout or ()
     except FileNotFoundError as error:
         message = f'{program} is not installed: install the client programs of PostgreSQL (postgresql-client).'

@@ -154,25 +154,24 @@ def test_a_move_to_postgresql_carries_everything(
     assert 'Must be postgres://' in empty.failure('move_to', 'nonsense', DATABASE_URL=sqlite)
 
 
-def fill_with_messages(sqlite: str, number: int) -> None:
-    """Store conversations of a hundred messages."""
-    values = f'WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {number - 1})'
-    with closing(sqlite3.connect(sqlite.removeprefix('sqlite:///'))) as connection, connection:
-        connection.execute(
-            f'INSERT INTO webhook_api_conversation (id, status, opened_at) {values} '  # noqa: S608 - constants
-            "SELECT printf('%032x', i), 'OPEN', '2025-02-21 10:20:41.349308' FROM n WHERE i % 100 = 0"
-        )
-        connection.execute(
-            f'INSERT INTO webhook_api_message (id, conversation_id, direction, content, external_timestamp, received_at) '  # noqa: S608 - constants
-            f"{values} SELECT printf('%032x', i), printf('%032x', i - i % 100), 'SENT', 'Bom dia! Qual é o valor do aluguel?', "
-            "'2025-02-21 10:20:42.349308', '2025-02-21 10:20:42.349308' FROM n"
-        )
+# 2,000 conversations of 100 messages.
+FILL: Final = """
+    CREATE TEMP TABLE numbers AS
+    WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 199999) SELECT i FROM n;
+    INSERT INTO webhook_api_conversation (id, status, opened_at)
+    SELECT printf('%032x', i), 'OPEN', '2025-02-21 10:20:41.349308' FROM numbers WHERE i % 100 = 0;
+    INSERT INTO webhook_api_message (id, conversation_id, direction, content, external_timestamp, received_at)
+    SELECT printf('%032x', i), printf('%032x', i - i % 100), 'SENT', 'Bom dia! Qual é o valor do aluguel?',
+        '2025-02-21 10:20:42.349308', '2025-02-21 10:20:42.349308'
+    FROM numbers;
+"""
 
 
 @needs_postgresql
 def test_a_large_move_takes_less_than_half_a_minute(empty: Database, sqlite: str) -> None:
     empty.manage('migrate', '--verbosity=0', DATABASE_URL=sqlite)
-    fill_with_messages(sqlite, 200_000)
+    with closing(sqlite3.connect(sqlite.removeprefix('sqlite:///'))) as connection:
+        connection.executescript(FILL)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     output = empty.manage('move_to', empty.url, DATABASE_URL=sqlite)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -215,7 +215,8 @@ def share_metrics() -> OSError | None:
     """Use the directory for metrics only if there is room: a full disk would kill the process while it counts."""
     directory = Path(os.environ['REALMATE_METRICS_DIRECTORY'])
     try:
-        directory.mkdir(mode=0o700, exist_ok=True)
+        directory.mkdir(exist_ok=True)
+        directory.chmod(0o700)  # an error, if another user has made it
         with tempfile.TemporaryFile(dir=directory) as probe:
             probe.write(bytes(2**20))  # more than the metrics of a process take
     except OSError as error:
@@ -234,7 +235,7 @@ def main() -> None:
     except ImproperlyConfigured as error:
         sys.exit(f'Configuration error: {error}')
     logging.config.dictConfig(settings.LOGGING)
-    if 'DJANGO_SECRET_KEY' not in os.environ:
+    if not os.environ.get('DJANGO_SECRET_KEY', '').strip():
         # All workers need the same random key, to accept each other's sessions.
         original['DJANGO_SECRET_KEY'] = settings.SECRET_KEY
     # Without what was read from `.env`: a reload reads it again.
@@ -245,6 +246,7 @@ def main() -> None:
     metrics = Path(os.environ.get('RUNTIME_DIRECTORY', tempfile.gettempdir()), f'realmate-metrics-{address}')
     shutil.rmtree(metrics, ignore_errors=True)
     os.environ['REALMATE_METRICS_DIRECTORY'] = str(metrics)
+    os.environ.pop('PROMETHEUS_MULTIPROC_DIR', None)
     log_warnings()
     for page in ('webhook', 'docs', 'redoc', 'admin'):
         logger.info('http://%s/%s/', address, page)

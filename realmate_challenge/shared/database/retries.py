@@ -14,10 +14,9 @@ CONFLICTS: Final = frozenset({'40001', '40P01'})
 READ_ONLY: Final = '25006'
 # An unknown and a repeated prepared statement: PgBouncer gave the transaction another connection.
 PREPARED: Final = frozenset({'26000', '42P05'})
-# "cached plan must not change result type": the type of a column has changed.
-CACHED_PLAN: Final = '0A000'
-# The operation may succeed on a new connection: to the new primary, or without prepared statements.
-STALE: Final = frozenset({READ_ONLY, CACHED_PLAN, *PREPARED})
+# The operation may succeed on a new connection: to the new primary, or without prepared statements. 0A000: "cached plan
+# must not change result type", because the type of a column has changed.
+STALE: Final = frozenset({READ_ONLY, '0A000', *PREPARED})
 # SQLSTATEs that Django does not report as an OperationalError. 25P03 and 25P04: timeouts of the transaction.
 UNAVAILABLE: Final = frozenset({READ_ONLY, '25P03', '25P04', *PREPARED})
 

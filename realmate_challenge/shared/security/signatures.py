@@ -20,7 +20,6 @@ HUB_HEADER: Final = 'X-Hub-Signature-256'
 # Enough for dozens of signatures. Without a limit, a long header would cost thousands of comparisons.
 MAX_HEADER_LENGTH: Final = 4096
 # Security schemes of OpenAPI: name, header and description.
-API_KEY: Final = {'type': 'apiKey', 'in': 'header'}
 SCHEMES: Final = {
     'webhookId': ('webhook-id', 'Standard Webhooks: the id of the delivery.'),
     'webhookTimestamp': ('webhook-timestamp', 'Standard Webhooks: seconds since 1970, ±5 minutes.'),
@@ -109,4 +108,6 @@ class WebhookSignatureScheme(OpenApiAuthenticationExtension):  # type: ignore[no
         return [{name: [] for name in standard}, {hub: []}, {}]
 
     def get_security_definition(self, auto_schema: object) -> Any:  # noqa: ANN401, ARG002 - its signature
-        return [{**API_KEY, 'name': header, 'description': text} for header, text in SCHEMES.values()]
+        return [
+            {'type': 'apiKey', 'in': 'header', 'name': header, 'description': text} for header, text in SCHEMES.values()
+        ]

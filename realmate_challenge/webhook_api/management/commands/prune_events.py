@@ -22,10 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:  # noqa: ANN401 - Django's signature
         now = timezone.now()
-        before, invalid_before = now - options['older_than'], now - options['invalid_older_than']
-        deleted = composition.unapplied_events().prune(
-            before, invalid_before=invalid_before, held_too=options['include_held']
-        )
+        before, invalid = now - options['older_than'], now - options['invalid_older_than']
+        deleted = composition.unapplied_events().prune(before, invalid_before=invalid, held_too=options['include_held'])
         self.stdout.write(f'{deleted:,} events deleted, last delivered before {before:%Y-%m-%d %H:%M} UTC.')
 
 

@@ -19,7 +19,6 @@ from standardwebhooks import Webhook
 from realmate_challenge.shared.security.signatures import HUB_HEADER, hub_signature
 from realmate_challenge.webhook_api.serializers.events import EXAMPLES
 
-TIMEOUT_SECONDS: Final = 10
 ADVICE: Final = {401: ' Posting may need WEBHOOK_SECRETS, and reading --token.'}
 
 
@@ -85,7 +84,7 @@ class Command(BaseCommand):
         try:
             url = urlsplit(self.url)
             connect = HTTPSConnection if url.scheme == 'https' else HTTPConnection
-            with closing(connect(url.hostname or '', url.port, timeout=TIMEOUT_SECONDS)) as connection:
+            with closing(connect(url.hostname or '', url.port, timeout=10)) as connection:
                 # On the server, without the proxy, reads would be refused as plain HTTP. A proxy replaces the header.
                 if settings.SECURE_PROXY_SSL_HEADER:
                     headers = {**headers, 'X-Forwarded-Proto': 'https'}

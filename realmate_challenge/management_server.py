@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler
 
 from django.conf import settings
@@ -16,8 +16,6 @@ from prometheus_client.exposition import ThreadingWSGIServer
 
 from realmate_challenge.shared.http.requests import UTF8WSGIHandler
 from realmate_challenge.startup import start
-
-PATHS: Final = frozenset({'/health/live', '/health/ready', '/metrics'})
 
 
 class ManagementServer(ThreadingWSGIServer):
@@ -42,7 +40,7 @@ def main(host: str, port: int) -> None:
     django = start(UTF8WSGIHandler)
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ['PATH_INFO'] not in PATHS:
+        if environ['PATH_INFO'] not in {'/health/live', '/health/ready', '/metrics'}:
             environ['PATH_INFO'] = '/unknown'
         return django(environ, start_response)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from realmate_challenge.webhook_api.models import Conversation, Message
 
+BATCH_SIZE: Final = 2_000
 SHOWN: Final = 5
 
 
@@ -50,7 +51,7 @@ def _store(conversations: int, messages: int, seed: int) -> list[Conversation]:
             tqdm(total=conversations * (messages + 1), unit=' rows', leave=False, disable=None) as progress,
             transaction.atomic(durable=True),
         ):
-            for batch in batched(rows, 2_000, strict=False):
+            for batch in batched(rows, BATCH_SIZE, strict=False):
                 opened = [row for row in batch if isinstance(row, Conversation)]
                 Conversation.objects.bulk_create(opened)
                 Message.objects.bulk_create([row for row in batch if isinstance(row, Message)])

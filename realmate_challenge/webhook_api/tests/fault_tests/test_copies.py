@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 import pytest
 
-from realmate_challenge.webhook_api.tests.support.databases import Database, Databases, Postgres
+from realmate_challenge.webhook_api.tests.support.databases import Database, Databases, Postgres, Sqlite
 from realmate_challenge.webhook_api.tests.support.live_fixtures import StartServer
 from realmate_challenge.webhook_api.tests.support.payloads import (
     BRIEF,
@@ -103,6 +103,20 @@ def test_a_backup_during_writes_is_whole(
     assert VERIFIED in process.communicate()[0]
     assert number > 10
     assert VERIFIED in empty.manage('restore', file)
+
+
+def test_a_graceful_stop_moves_everything_into_the_file_of_sqlite(
+    database: Database, start_server: StartServer
+) -> None:
+    if not isinstance(database, Sqlite):
+        pytest.skip('SQLite only')
+    server = start_server(database)
+    with server.client() as client:
+        assert client.post(NEW_CONVERSATION).status == 204
+    assert database.file.with_name(f'{database.file.name}-wal').stat().st_size > 0
+    server.stop()
+
+    assert not database.file.with_name(f'{database.file.name}-wal').exists()
 
 
 def test_nothing_is_overwritten_or_half_restored(database: Database, empty: Database, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
 from realmate_challenge.webhook_api.tests.support.fakes import Repositories, in_database, in_memory
+from realmate_challenge.webhook_api.tests.support.live_fixtures import *  # noqa: F403 - pytest finds fixtures by name
 from realmate_challenge.webhook_api.tests.support.payloads import CONVERSATION_ID, NEW_CONVERSATION
 
 type ReadConversation = Callable[..., dict[str, Any]]

@@ -114,3 +114,5 @@ def test_a_bad_line_is_named_and_nothing_is_erased(post_event: PostEvent, tmp_pa
         erase('--from-file', str(file))
 
     assert models.Conversation.objects.exists()
+    with pytest.raises(CommandError, match=r'^The file cannot be read: '):
+        erase('--from-file', str(file.with_name('missing')))

@@ -11,7 +11,9 @@ from uuid import UUID
 
 import orjson
 import pytest
+from django.core.management.base import CommandError
 
+from realmate_challenge.webhook_api.management.databases import run
 from realmate_challenge.webhook_api.tests.support.databases import Database, Databases, Postgres, Sqlite
 from realmate_challenge.webhook_api.tests.support.live_fixtures import StartServer
 from realmate_challenge.webhook_api.tests.support.payloads import (
@@ -134,6 +136,19 @@ def test_nothing_is_overwritten_or_half_restored(database: Database, empty: Data
     # The wrong database.
     process = empty.start_manage('backup', str(tmp_path / 'nothing'))
     assert 'is it the right one?' in process.communicate(timeout=60)[1]
+
+
+@pytest.mark.parametrize(
+    ('program', 'expected'), [('no-such-program', 'no-such-program is not installed: '), ('false', 'false failed, ')]
+)
+def test_a_program_that_fails_is_one_line(program: str, expected: str) -> None:
+    with pytest.raises(CommandError, match=f'^{expected}'):
+        list(run(program, connected=False))
+
+
+def test_the_move_ends_on_postgresql(empty: Database) -> None:
+    assert 'from SQLite' in empty.failure('move_to', empty.url)
+    assert 'Must be postgres://' in empty.failure('move_to', 'nonsense')
 
 
 needs_postgresql: Final = pytest.mark.usefixtures('skip_on_sqlite')

@@ -105,7 +105,8 @@ def test_it_is_started_again_and_ends_with_the_server(server: Server, management
 
     second = process_of(management_port)
     server.kill_main()
-    assert wait_for(lambda: not command_of(Path('/proc', str(second)))) < SECONDS
+    # It looks after its parent once a second; a busy machine needs longer.
+    assert wait_for(lambda: not command_of(Path('/proc', str(second)))) < 4 * SECONDS
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ from marshmallow.validate import Range
 from realmate_challenge.shared import environment
 from realmate_challenge.shared.security.checks import log_warnings
 
-# Its annotation lacks the arguments.
+# Granian's annotation of the class lacks the arguments.
 Holder: Final[Any] = SocketHolder
 # By this name also when the module is the program.
 logger: Final = logging.getLogger('realmate_challenge.serve')
@@ -125,7 +125,7 @@ copyreg.pickle(Holder, lambda holder: (_inherited_holder, (DupFd(holder.get_fd()
 
 
 def server() -> Server:
-    """Raises: ImproperlyConfigured; OSError, if an address is not free."""
+    """Raises: ImproperlyConfigured, also if an address is not free."""
     sqlite = settings.DATABASES['default']['ENGINE'] == 'django.db.backends.sqlite3'
     env = environment.Environment()
     host = str(env.ip('HOST', '127.0.0.1'))
@@ -242,7 +242,7 @@ def main() -> None:
     os.environ.clear()
     os.environ.update(original)
     address = f'{granian.bind_addr}:{granian.bind_port}'
-    # An own directory for each address: a new start replaces what a killed server has left. Counters begin at 0.
+    # Each address has its directory: a new start deletes what a killed server has left there. Counters begin at 0.
     metrics = Path(os.environ.get('RUNTIME_DIRECTORY', tempfile.gettempdir()), f'realmate-metrics-{address}')
     shutil.rmtree(metrics, ignore_errors=True)
     os.environ['REALMATE_METRICS_DIRECTORY'] = str(metrics)

@@ -113,12 +113,7 @@ list_conversations: Final = extend_schema(
         200: OpenApiResponse(
             ConversationListSerializer,
             'One page of conversations.',
-            examples=[
-                _example(
-                    'One conversation',
-                    present_conversation_list(ConversationList(count=1, summaries=[_row]), (None, None)),
-                )
-            ],
+            examples=[_example('One conversation', present_conversation_list(_list, (None, None)))],
         ),
         400: openapi.error(
             'A filter has an invalid value, or the request is malformed.',

@@ -16,7 +16,6 @@ from django.db.backends.postgresql.client import DatabaseClient
 
 # In a dump, the rows of a table stand between this line and a line `\.`.
 COPY: Final = re.compile(rb'COPY (?:\S+\.)?"?(\w+)"? \(.* FROM stdin;\n')
-END: Final = b'\\.\n'
 
 
 def run(program: str, *arguments: str, connected: bool = True) -> Iterator[bytes]:
@@ -55,12 +54,18 @@ def row_counts(database: BaseDatabaseWrapper) -> Counter[str]:
 def file_counts(file: Path) -> Counter[str]:
     """Return the same for a backup, which is read as a whole. Raises: CommandError; Django's database errors."""
     if connection.vendor == 'sqlite':
-        return row_counts(connect('backup', {'ENGINE': connection.settings_dict['ENGINE'], 'NAME': file}))
+        copy = connect('backup', {'ENGINE': connection.settings_dict['ENGINE'], 'NAME': file})
+        with copy.cursor() as cursor:
+            cursor.execute('PRAGMA integrity_check')
+            if cursor.fetchall() != [('ok',)]:
+                message = f'{file} is damaged.'
+                raise CommandError(message)
+        return row_counts(copy)
     counts: Counter[str] = Counter()
     lines = run('pg_restore', '--data-only', '--file=-', str(file), connected=False)
     for line in lines:
         if match := COPY.fullmatch(line):
-            counts[match[1].decode()] = sum(1 for _ in iter(partial(next, lines), END))
+            counts[match[1].decode()] = sum(1 for _ in iter(partial(next, lines), b'\\.\n'))
     return +counts
 
 

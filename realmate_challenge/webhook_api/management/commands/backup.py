@@ -23,7 +23,7 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             if connection.vendor == 'sqlite':
                 cursor.execute('VACUUM INTO %s', [str(partial)])
-                expected = databases.file_counts(partial)
+                expected = copied = databases.file_counts(partial)
             else:
                 with transaction.atomic():  # the dump and the counts see one state
                     cursor.execute('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
@@ -31,8 +31,8 @@ class Command(BaseCommand):
                     ((snapshot,),) = cursor.fetchall()
                     list(databases.run('pg_dump', '--format=custom', f'--snapshot={snapshot}', f'--file={partial}'))
                     expected = databases.row_counts(connection)
-            text = databases.verify(expected, databases.file_counts(partial))
+                copied = databases.file_counts(partial)
+        self.stdout.write(databases.verify(expected, copied))
         partial.rename(file)
-        self.stdout.write(text)
         if not expected['webhook_api_conversation']:
             self.stderr.write('The database has no conversations: is it the right one?')

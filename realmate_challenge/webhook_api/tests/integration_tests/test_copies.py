@@ -29,6 +29,8 @@ from realmate_challenge.webhook_api.tests.support.server import Server
 
 OPEN, MISSING, ERASED, UNKNOWN = (str(UUID(int=number)) for number in range(1, 5))
 MOVE_SECONDS: Final = 30
+# Of SQLite.
+PAGE_BYTES: Final = 4096
 VERIFIED: Final = 'Verified: the copy has all rows.'
 
 
@@ -136,6 +138,22 @@ def test_nothing_is_overwritten_or_half_restored(database: Database, empty: Data
     # The wrong database.
     process = empty.start_manage('backup', str(tmp_path / 'nothing'))
     assert 'is it the right one?' in process.communicate(timeout=60)[1]
+
+
+def test_a_damaged_file_is_named(database: Database, empty: Database, tmp_path: Path) -> None:
+    if not isinstance(database, Sqlite):
+        pytest.skip('SQLite only')
+    database.manage('seed', '--messages=300')
+    ((text,),) = database.query('SELECT content FROM webhook_api_message ORDER BY rowid LIMIT 1 OFFSET 150')
+    file = tmp_path / 'file'
+    database.manage('backup', str(file))
+    content = bytearray(file.read_bytes())
+    # The first byte of a page has its kind. Counting reads an index, and not this page of the table.
+    content[content.index(text.encode()) // PAGE_BYTES * PAGE_BYTES] = 0xFF
+    file.write_bytes(content)
+
+    # The check reports the damage, or SQLite's error ends it.
+    assert re.search(r'is damaged\.$|disk image is malformed', empty.failure('restore', str(file)))
 
 
 @pytest.mark.parametrize(

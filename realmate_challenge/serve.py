@@ -6,13 +6,19 @@ Environment: `HOST` (default: 127.0.0.1), `PORT` (8000), `WORKERS` (2; 1 on SQLi
 `BLOCKING_THREADS` (4 for each worker), `BACKLOG` (1024), `MANAGEMENT_PORT` (none).
 """
 
+import signal
+
+if __name__ == '__main__':
+    # Ctrl-C during the imports ends the process. Python would raise an exception, but each import calls callbacks, and
+    # Python drops an exception of a callback: the server would continue.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import copyreg
 import logging
 import logging.config
 import multiprocessing
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys

@@ -61,6 +61,11 @@ class Terminal:
             return client.get('/health/live').status == 200
         return False
 
+    def handles_ctrl_c(self) -> bool:
+        status = Path(f'/proc/{self._process.pid}/status').read_text()
+        (caught,) = (line.split()[1] for line in status.splitlines() if line.startswith('SigCgt'))
+        return bool(int(caught, 16) & 1 << signal.SIGINT - 1)
+
     def send_signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
@@ -71,7 +76,10 @@ class Terminal:
             os.write(self._master, CTRL_C)
         else:
             self.send_signal(number)
-        self._process.wait(2 * STOP_SECONDS)
+        try:
+            self._process.wait(2 * STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f'The server does not stop: {self.output.decode()}')
         self._reader.join(2 * STOP_SECONDS)
         assert not self._reader.is_alive(), 'A worker still runs.'
         return time.monotonic() - started_at
@@ -112,3 +120,12 @@ def test_a_server_that_is_starting_stops(database: Database, tmp_path: Path, num
         with closing(Terminal(database, tmp_path)) as server:
             time.sleep(chance.uniform(0, EARLY_SECONDS))
             assert server.stop(number) < STOP_SECONDS
+
+
+def test_ctrl_c_is_no_exception_during_the_imports(database: Database, tmp_path: Path) -> None:
+    """Python drops an exception that is raised in a callback, and each import calls one: the server would continue."""
+    with closing(Terminal(database, tmp_path)) as server:
+        wait_for(server.handles_ctrl_c)  # as Python does when it starts
+        wait_for(lambda: not server.handles_ctrl_c())
+        assert server.stop(signal.SIGINT) < STOP_SECONDS
+        assert b'Traceback' not in server.output

@@ -1,12 +1,13 @@
 """Connect use cases to repositories: the only module that names the concrete classes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from realmate_challenge.shared.database.retries import resilient
 from realmate_challenge.webhook_api.contracts.repositories.conversations import ConversationRepository
 from realmate_challenge.webhook_api.contracts.repositories.messages import MessageRepository
+from realmate_challenge.webhook_api.contracts.repositories.unapplied_events import UnappliedEventRepository
 from realmate_challenge.webhook_api.entities import events
 from realmate_challenge.webhook_api.entities.pages import ConversationList, Transcript
 from realmate_challenge.webhook_api.entities.unapplied_event import Backlog
@@ -34,19 +35,25 @@ def replay_events(*, accept_late: bool) -> ReplayEvents:
 
 @cache
 def _handler(*, accept_late: bool) -> HandleWebhookEvent:
-    by_class = handlers(conversations(), OrmMessageRepository(), accept_late=accept_late)
-    return HandleWebhookEvent(handlers=by_class, unapplied_events=unapplied_events())
+    return handler(conversations(), OrmMessageRepository(), unapplied_events(), accept_late=accept_late)
 
 
-def handlers(
-    conversations: ConversationRepository, messages: MessageRepository, *, accept_late: bool
-) -> Mapping[type[events.WebhookEvent], Callable[[Any], events.Outcome]]:
-    """Return the use case for each event class."""
-    return {
+def handler(
+    conversations: ConversationRepository,
+    messages: MessageRepository,
+    unapplied_events: UnappliedEventRepository,
+    *,
+    accept_late: bool,
+) -> HandleWebhookEvent:
+    create_message = CreateMessage(conversations=conversations, messages=messages, accept_late=accept_late)
+    handlers: dict[type[events.WebhookEvent], Callable[[Any], events.Outcome]] = {
         events.NewConversation: CreateConversation(conversations=conversations),
-        events.NewMessage: CreateMessage(conversations=conversations, messages=messages, accept_late=accept_late),
+        events.NewMessage: create_message,
         events.CloseConversation: CloseConversation(conversations=conversations),
     }
+    return HandleWebhookEvent(
+        handlers=handlers, apply_messages=create_message.apply_all, unapplied_events=unapplied_events
+    )
 
 
 @cache

@@ -1,14 +1,18 @@
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from operator import methodcaller
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from django.db import connections
 
+from realmate_challenge.shared.database import cursors
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.entities.message import Message, MessageDirection
-from realmate_challenge.webhook_api.repositories.sql import Names, read_durable, render, write
+from realmate_challenge.webhook_api.repositories.group_commit import GroupCommit
+from realmate_challenge.webhook_api.repositories.sql import Names, converter, read_durable, render
 
 # The fields of a message, and their names in the model. The conversation's id is written apart.
 FIELDS: Final = {
@@ -21,18 +25,23 @@ FIELDS: Final = {
 # A dictionary finds a member ten times faster than a call of the class.
 DIRECTIONS: Final = {direction.value: direction for direction in MessageDirection}
 
-# On PostgreSQL, FOR SHARE makes this statement wait for a concurrent close, and a close wait for it; the KEY SHARE lock
-# of the foreign key would not. On SQLite there is one writer at a time.
+# One parameter has all messages as JSON, so that one prepared statement stores any number of them. On PostgreSQL, FOR
+# SHARE makes this statement wait for a concurrent close, and a close wait for it; the KEY SHARE lock of the foreign key
+# would not. On SQLite there is one writer at a time. The order prevents deadlocks between groups with copies of the
+# same messages.
 INSERT: Final = """
     INSERT INTO {message} ({columns}, {message.conversation})
-    SELECT {values}, {conversation.id}
-    FROM {conversation}
-    WHERE {conversation.id} = %(conversation_id)s AND {accepts}
-    {lock}
+    SELECT {values}, given.conversation_id
+    FROM {given}
+    WHERE EXISTS (SELECT 1 FROM {conversation} WHERE {conversation.id} = given.conversation_id AND {accepts} {lock})
+    ORDER BY given.id
     ON CONFLICT DO NOTHING
+    RETURNING {message.id}
 """
 ACCEPTS: Final = f"{{conversation.status}} = '{ConversationStatus.OPEN}'"
-ACCEPTS_LATE: Final = f'({ACCEPTS} OR {{conversation.closed_at}} >= %(timestamp)s)'
+ACCEPTS_LATE: Final = f'({ACCEPTS} OR {{conversation.closed_at}} >= given.timestamp)'
+
+_fetchall: Final = methodcaller('fetchall')
 
 
 @cache
@@ -43,14 +52,49 @@ def columns(prefix: str = '') -> str:
 
 
 @cache
-def insert_statement(*, accept_late: bool) -> str:
+def _given() -> str:
+    """Return the messages of the parameter as a table, whose columns have the names of the entity's fields."""
+    fields = {**FIELDS, 'conversation_id': 'conversation'}
+    if cursors.needs_conversion():
+        values = ', '.join(f"json_extract(value, '$.{name}') AS {name}" for name in fields)
+        return f'(SELECT {values} FROM json_each(%(messages)s)) AS given'  # noqa: S608 - names of fields
+    connection, meta = connections['default'], models.Message._meta  # noqa: SLF001 - documented API
+    types = ', '.join(f'{name} {meta.get_field(field).db_type(connection)}' for name, field in fields.items())
+    return f'json_to_recordset(%(messages)s) AS given({types})'
+
+
+@cache
+def _insert_statement(*, accept_late: bool, lock: str) -> str:
     return render(
         INSERT,
         columns=columns(),
-        values=', '.join(f'%({name})s' for name in FIELDS),
+        values=', '.join(f'given.{name}' for name in FIELDS),
+        given=_given(),
         accepts=render(ACCEPTS_LATE if accept_late else ACCEPTS),
-        lock='FOR SHARE' if connections['default'].features.has_select_for_update else '',
+        lock=lock if connections['default'].features.has_select_for_update else '',
     )
+
+
+def _insert(messages: Sequence[Message], *, accept_late: bool, lock: str = 'FOR SHARE SKIP LOCKED') -> frozenset[UUID]:
+    """Store the messages that their conversations accept in one atomic statement, and return their ids."""
+    document: object = messages
+    if cursors.needs_conversion():
+        names = (*FIELDS, 'conversation_id')
+        document = [cursors.adapted({name: getattr(message, name) for name in names}) for message in messages]
+    sql = _insert_statement(accept_late=accept_late, lock=lock)
+    rows = cursors.run(sql, {'messages': orjson.dumps(document).decode()}, _fetchall)
+    read_id = _id_converter()
+    return frozenset(read_id(message_id) for (message_id,) in rows)
+
+
+@cache
+def _id_converter() -> Callable[[Any], UUID]:
+    return converter(models.Message, 'id')
+
+
+@cache
+def group_commit(*, accept_late: bool) -> GroupCommit:
+    return GroupCommit(partial(_insert, accept_late=accept_late))
 
 
 def message_from(values: Sequence[Any], conversation_id: UUID) -> Message:
@@ -63,10 +107,14 @@ def message_from(values: Sequence[Any], conversation_id: UUID) -> Message:
 class OrmMessageRepository:
     """Each method is one statement in autocommit mode, and so atomic."""
 
-    def add(self, message: Message, *, accept_late: bool) -> bool:
-        values = {name: getattr(message, name) for name in FIELDS}
-        values['conversation_id'] = message.conversation_id
-        return write(insert_statement(accept_late=accept_late), values)
+    def add(self, message: Message, *, accept_late: bool, alone: bool = False) -> bool:
+        # The thread of a transaction cannot write for others: it may roll back.
+        alone = alone or connections['default'].in_atomic_block
+        is_stored = None if alone else group_commit(accept_late=accept_late).add(message)
+        return bool(_insert([message], accept_late=accept_late, lock='FOR SHARE')) if is_stored is None else is_stored
+
+    def add_all(self, messages: Sequence[Message], *, accept_late: bool) -> frozenset[UUID]:
+        return _insert(messages, accept_late=accept_late)
 
     def get(self, message_id: UUID) -> Message | None:
         row = read_durable(models.Message.objects.filter(id=message_id))

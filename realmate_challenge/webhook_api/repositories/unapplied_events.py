@@ -123,8 +123,9 @@ class OrmUnappliedEventRepository:
         values |= {'digest': digest, 'payload': payload, 'now': timezone.now()}
         write(render(RECORD, dismissed=UnappliedStatus.DISMISSED), values)
 
-    def mark_applied(self, event: events.WebhookEvent) -> None:
-        _rows(events.digest(event)).update(status=UnappliedStatus.APPLIED, payload='', applied_at=timezone.now())
+    def mark_applied(self, applied: Iterable[events.WebhookEvent]) -> None:
+        rows = models.UnappliedEvent.objects.filter(digest__in=[events.digest(event) for event in applied])
+        rows.update(status=UnappliedStatus.APPLIED, payload='', applied_at=timezone.now())
 
     def mark_refused(self, event: events.WebhookEvent, *, reason: str) -> None:
         _rows(events.digest(event)).filter(status__in=UNSETTLED).update(status=UnappliedStatus.REFUSED, reason=reason)

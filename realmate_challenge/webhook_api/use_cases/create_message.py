@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -28,8 +29,8 @@ class CreateMessage:
         MessageAlreadyExistsError, ContentionError.
         """
         message = event.message
-        for _ in range(MAX_TRIES):
-            if self.messages.add(message, accept_late=self.accept_late):
+        for tries in range(MAX_TRIES):
+            if self.messages.add(message, accept_late=self.accept_late, alone=tries > 0):
                 return Outcome.APPLIED
             if self.messages.get(message.id) == message:
                 return Outcome.REDELIVERED
@@ -44,6 +45,13 @@ class CreateMessage:
             if refusal is not None:
                 raise refusal
         raise ContentionError(message.conversation_id)
+
+    def apply_all(self, events: Sequence[NewMessage]) -> frozenset[NewMessage]:
+        """Store new messages in one write, and return their events. Of the other events, a call tells the outcome."""
+        # Of events with one id, only the first.
+        by_id = {event.message.id: event for event in reversed(events)}
+        stored = self.messages.add_all([event.message for event in by_id.values()], accept_late=self.accept_late)
+        return frozenset(by_id[message_id] for message_id in stored)
 
     def _refusal(self, message: Message) -> DomainError | None:
         """Return why the conversation does not accept the message; None if it would accept it now."""

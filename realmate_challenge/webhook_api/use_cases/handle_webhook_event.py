@@ -1,17 +1,21 @@
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import batched, groupby
 from typing import Any, Final, final
 from uuid import UUID
 
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.webhook_api.contracts.repositories.unapplied_events import UnappliedEventRepository
 from realmate_challenge.webhook_api.entities.conversation import ConversationErasedError
-from realmate_challenge.webhook_api.entities.events import RELEASING, Outcome, WebhookEvent, digest, ids_of
+from realmate_challenge.webhook_api.entities.events import RELEASING, NewMessage, Outcome, WebhookEvent, digest, ids_of
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus, status_after
 
 logger: Final = logging.getLogger('realmate_challenge.events')
+
+# Held messages that one statement stores.
+GROUP_SIZE: Final = 200
 
 
 @final
@@ -22,10 +26,11 @@ class HandleWebhookEvent:
     No held event is forgotten: an event is first held (committed), then tried again; a conversation is first opened
     (committed), then its held events are read. Whichever commit is the later one, a read that sees both follows it.
 
-    `handlers` has the use case of each event class.
+    `handlers` has the use case of each event class; `apply_messages` is `CreateMessage.apply_all`.
     """
 
     handlers: Mapping[type[WebhookEvent], Callable[[Any], Outcome]]
+    apply_messages: Callable[[Sequence[Any]], frozenset[WebhookEvent]]
     unapplied_events: UnappliedEventRepository
 
     def __call__(self, event: WebhookEvent) -> Outcome:
@@ -70,8 +75,8 @@ class HandleWebhookEvent:
         if outcome is Outcome.DROPPED:
             self.unapplied_events.discard(digest(event))
         else:
-            self.unapplied_events.mark_applied(event)
-        logger.info('kept event %s', outcome, extra={'type': event.type, **ids_of(event)})
+            self.unapplied_events.mark_applied([event])
+        _log(outcome, event)
         return outcome
 
     def _release(self, conversation_id: UUID) -> None:
@@ -82,8 +87,23 @@ class HandleWebhookEvent:
         is_released = True
         while is_released:
             is_released = False
-            readable = (held.event for held in self.unapplied_events.held_for(conversation_id) if held.event)
-            for event in readable:
+            held = (unapplied.event for unapplied in self.unapplied_events.held_for(conversation_id))
+            for event in self._apply_messages(event for event in held if event):
                 # An event that is refused now is kept as refused.
                 with suppress(DomainError):
                     is_released |= (event.type, self._retry(event)) in RELEASING
+
+    def _apply_messages(self, held: Iterable[WebhookEvent]) -> Iterator[WebhookEvent]:
+        """Apply new messages in groups, and yield what is left. The order of messages and other events stays."""
+        for kind, run in groupby(held, type):
+            for group in batched(run, GROUP_SIZE, strict=False):
+                applied = self.apply_messages(group) if kind is NewMessage else frozenset()
+                if applied:
+                    self.unapplied_events.mark_applied(applied)
+                for event in applied:
+                    _log(Outcome.APPLIED, event)
+                yield from (event for event in group if event not in applied)
+
+
+def _log(outcome: Outcome, event: WebhookEvent) -> None:
+    logger.info('kept event %s', outcome, extra={'type': event.type, **ids_of(event)})

@@ -27,8 +27,8 @@ class UnappliedEventRepository(Protocol):
         The oldest ones over `WEBHOOK_MAX_INVALID_EVENTS` are deleted. Raises: UnappliedEventsFullError.
         """
 
-    def mark_applied(self, event: WebhookEvent) -> None:
-        """Mark the event as applied and blank its payload, if it is kept."""
+    def mark_applied(self, applied: Iterable[WebhookEvent]) -> None:
+        """Mark those of the events that are kept as applied, and blank their payloads, in one atomic step."""
 
     def mark_refused(self, event: WebhookEvent, *, reason: str) -> None:
         """Mark the event as refused if it is unsettled."""

@@ -63,7 +63,7 @@ def test_settled_events_are_not_unapplied(repositories: Repositories) -> None:
     record(repositories, refused_first, REFUSED)
     unapplied_events = repositories.unapplied_events
 
-    unapplied_events.mark_applied(applied)
+    unapplied_events.mark_applied([applied])
     unapplied_events.mark_refused(refused, reason='CONVERSATION_CLOSED')
     unapplied_events.discard(digest(discarded))
     # Dismissing does not change an applied event.
@@ -78,7 +78,7 @@ def test_settled_events_are_not_unapplied(repositories: Repositories) -> None:
 def test_settling_an_unknown_event_does_nothing(repositories: Repositories) -> None:
     event = NewMessageFactory.build()
 
-    repositories.unapplied_events.mark_applied(event)
+    repositories.unapplied_events.mark_applied([event])
     repositories.unapplied_events.mark_refused(event, reason='WHY')
     repositories.unapplied_events.discard(digest(event))
 
@@ -89,7 +89,7 @@ def test_applied_event_becomes_unapplied_by_a_new_delivery_only(repositories: Re
     """A retry that read the event before it was applied must not mark it as refused: its contents are gone."""
     event = NewMessageFactory.build()
     record(repositories, event)
-    repositories.unapplied_events.mark_applied(event)
+    repositories.unapplied_events.mark_applied([event])
 
     repositories.unapplied_events.mark_refused(event, reason='CONVERSATION_CLOSED')
     assert count(repositories, APPLIED) == 1
@@ -111,7 +111,7 @@ def test_dismissed_event_stays_dismissed_until_it_is_applied(
     repositories.unapplied_events.mark_refused(event, reason='CONVERSATION_CLOSED')
     assert count(repositories, DISMISSED) == 1
 
-    repositories.unapplied_events.mark_applied(event)
+    repositories.unapplied_events.mark_applied([event])
     assert count(repositories, APPLIED) == 1
 
 
@@ -121,7 +121,7 @@ def test_backlog_has_the_bytes_of_unapplied_events_and_the_age_of_the_oldest_hel
     record(repositories, held)
     record(repositories, NewMessageFactory.build())
     record(repositories, applied)
-    repositories.unapplied_events.mark_applied(applied)
+    repositories.unapplied_events.mark_applied([applied])
 
     backlog = repositories.unapplied_events.backlog()
 
@@ -182,7 +182,7 @@ def test_settling_events_while_reading_does_not_shift_the_rest(repositories: Rep
     for kept in repositories.unapplied_events.held_for(conversation_id):
         assert kept.event is not None
         seen.append(kept.event)
-        repositories.unapplied_events.mark_applied(kept.event)
+        repositories.unapplied_events.mark_applied([kept.event])
 
     assert seen == events
 
@@ -194,7 +194,7 @@ def test_prune_keeps_recent_events_and_held_ones(repositories: Repositories, *, 
     record(repositories, held)
     record(repositories, refused, REFUSED)
     record(repositories, applied)
-    repositories.unapplied_events.mark_applied(applied)
+    repositories.unapplied_events.mark_applied([applied])
     repositories.unapplied_events.record_invalid('{}', event_type='', errors='type: This field is required.')
     before, after = (datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 1))
 

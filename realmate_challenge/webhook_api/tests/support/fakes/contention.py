@@ -37,5 +37,5 @@ class ContendedMessageRepository(InMemoryMessageRepository):
     failures: int | None = None
     _tries: Iterator[int] = field(default_factory=count)
 
-    def add(self, message: Message, *, accept_late: bool) -> bool:
+    def add(self, message: Message, *, accept_late: bool, alone: bool = False) -> bool:
         return next(self._tries) == self.failures

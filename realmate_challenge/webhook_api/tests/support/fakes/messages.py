@@ -1,5 +1,6 @@
 """`MessageRepository` in memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from realmate_challenge.webhook_api.tests.support.fakes.store import InMemorySto
 class InMemoryMessageRepository:
     store: InMemoryStore = field(default_factory=InMemoryStore)
 
-    def add(self, message: Message, *, accept_late: bool) -> bool:
+    def add(self, message: Message, *, accept_late: bool, alone: bool = False) -> bool:
         with self.store.lock:
             if message.id in self.store.messages:
                 return False
@@ -20,6 +21,10 @@ class InMemoryMessageRepository:
                 return False
             self.store.messages[message.id] = message
             return True
+
+    def add_all(self, messages: Sequence[Message], *, accept_late: bool) -> frozenset[UUID]:
+        with self.store.lock:
+            return frozenset(message.id for message in messages if self.add(message, accept_late=accept_late))
 
     def get(self, message_id: UUID) -> Message | None:
         with self.store.lock:

@@ -26,8 +26,7 @@ class Repositories:
     unapplied_events: UnappliedEventRepository
 
     def handle_webhook_event(self, *, accept_late: bool = False) -> HandleWebhookEvent:
-        handlers = composition.handlers(self.conversations, self.messages, accept_late=accept_late)
-        return HandleWebhookEvent(handlers=handlers, unapplied_events=self.unapplied_events)
+        return composition.handler(self.conversations, self.messages, self.unapplied_events, accept_late=accept_late)
 
     def replay_events(self, *, accept_late: bool = False) -> list[ReplayResult]:
         retry = self.handle_webhook_event(accept_late=accept_late).retry

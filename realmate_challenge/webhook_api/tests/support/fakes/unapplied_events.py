@@ -70,11 +70,13 @@ class InMemoryUnappliedEventRepository:
             stored = self.store.unapplied_events.get(key, first)
             self.store.unapplied_events[key] = replace(stored, deliveries=stored.deliveries + 1, last_received_at=now)
 
-    def mark_applied(self, event: WebhookEvent) -> None:
+    def mark_applied(self, applied: Iterable[WebhookEvent]) -> None:
         with self.store.lock:
-            if stored := self.store.unapplied_events.get(digest(event)):
-                applied = replace(stored, status=UnappliedStatus.APPLIED, applied_at=datetime.now(UTC))
-                self.store.unapplied_events[digest(event)] = applied
+            for key in map(digest, applied):
+                if stored := self.store.unapplied_events.get(key):
+                    self.store.unapplied_events[key] = replace(
+                        stored, status=UnappliedStatus.APPLIED, applied_at=datetime.now(UTC)
+                    )
 
     def mark_refused(self, event: WebhookEvent, *, reason: str) -> None:
         self._update(UnappliedFilter(digests=frozenset({digest(event)})), status=UnappliedStatus.REFUSED, reason=reason)

@@ -9,7 +9,6 @@ from uuid import uuid4
 import pytest
 import yaml
 
-from realmate_challenge.webhook_api import composition
 from realmate_challenge.webhook_api.entities.events import (
     RELEASE_ORDER,
     EventType,
@@ -68,7 +67,7 @@ def test_a_new_optional_field_counts_only_when_it_is_set() -> None:
 def test_an_event_type_is_registered_everywhere(memory: Repositories, event_type: EventType) -> None:
     """CONTRIBUTING.md lists the places."""
     body = yaml.safe_load((ROOT / 'openapi.yaml').read_text())['paths']['/webhook/']['post']['requestBody']
-    handlers = composition.handlers(memory.conversations, memory.messages, accept_late=False)
+    handlers = memory.handle_webhook_event().handlers
     examples = body['content']['application/json']['examples'].values()
 
     assert event_type in RELEASE_ORDER

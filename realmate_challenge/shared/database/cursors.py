@@ -33,8 +33,8 @@ def run[T](sql: str, parameters: Mapping[str, Any], read: Callable[[Any], T]) ->
     """
     # `django.db.connection` would look up the connection at each access of an attribute.
     connection = connections['default']
-    if not connection.features.has_native_uuid_field:
-        parameters = {name: _adapted(value, connection) for name, value in parameters.items()}
+    if needs_conversion():
+        parameters = adapted(parameters)
     if (
         connection.connection is None
         or connection.in_atomic_block
@@ -50,11 +50,15 @@ def run[T](sql: str, parameters: Mapping[str, Any], read: Callable[[Any], T]) ->
         return read(cursor)
 
 
-def _adapted(value: object, connection: BaseDatabaseWrapper) -> object:
-    """Return a parameter as Django's fields store it on SQLite."""
+def adapted(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values as Django's fields store them on SQLite."""
+    return {name: _adapted(value) for name, value in values.items()}
+
+
+def _adapted(value: object) -> object:
     if isinstance(value, UUID):
         return value.hex
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+    return connections['default'].ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
 
 def _cursor(connection: BaseDatabaseWrapper) -> Any:  # noqa: ANN401 - the driver's

@@ -23,12 +23,6 @@ from realmate_challenge.webhook_api.entities.pages import (
 )
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
 from realmate_challenge.webhook_api.models.conversation import ERASED
-from realmate_challenge.webhook_api.repositories.expressions import (
-    NEWEST_FIRST,
-    OLDEST_FIRST,
-    lookups,
-    with_message_figures,
-)
 from realmate_challenge.webhook_api.repositories.messages import FIELDS, columns, message_from
 from realmate_challenge.webhook_api.repositories.sql import converter, read_durable, render, write
 
@@ -37,15 +31,18 @@ INSERT: Final = """
     VALUES (%(id)s, %(status)s, %(opened_at)s)
     ON CONFLICT DO NOTHING
 """
-# The number of messages is a sum over a few rows. Without messages, the join leaves one row with nulls.
+NOT_ERASED: Final = f"{{conversation.status}} <> '{ERASED}'"
+# A sum over a few rows.
+MESSAGE_COUNT: Final = """(
+    SELECT CAST(COALESCE(SUM(n.{count.messages}), 0) AS bigint)
+    FROM {count} n
+    WHERE n.{count.conversation} = {conversation_id}
+)"""
+# Without messages, the join leaves one row with nulls.
 TRANSCRIPT: Final = """
-    SELECT c.{conversation.opened_at}, c.{conversation.closed_at}, (
-        SELECT CAST(COALESCE(SUM(n.{count.messages}), 0) AS bigint)
-        FROM {count} n
-        WHERE n.{count.conversation} = (SELECT %(id)s)
-    ), {columns}
+    SELECT c.{conversation.opened_at}, c.{conversation.closed_at}, {message_count}, {columns}
     FROM {conversation} c LEFT JOIN ({messages}) m ON TRUE
-    WHERE c.{conversation.id} = %(id)s AND c.{conversation.status} <> '{erased}'
+    WHERE c.{conversation.id} = %(id)s AND c.{not_erased}
     ORDER BY {order}
 """
 # PostgreSQL keeps one plan for all conversations, because the limit is constant, there is no offset, and it does not
@@ -68,6 +65,31 @@ LATER_PAGE: Final = """
         LIMIT %(limit)s OFFSET %(offset)s
     ) page JOIN {message} m ON m.{message.id} = page.{message.id}
 """
+# Only the conversations of the page are summarized, not those that an offset skips.
+LIST: Final = """
+    SELECT c.*, {message_count}, (
+        SELECT MAX(m.{message.external_timestamp})
+        FROM {message} m
+        WHERE m.{message.conversation} = c.{conversation.id}
+    )
+    FROM (
+        SELECT {conversation.id}, {conversation.opened_at}, {conversation.closed_at}
+        FROM {conversation}
+        WHERE {condition}
+        ORDER BY {order}
+        LIMIT {limit} {offset}
+    ) c
+    ORDER BY {order}
+"""
+COUNT: Final = 'SELECT COUNT(*) FROM {conversation} WHERE {condition}'
+# By the fields of `ConversationFilter`.
+CONDITIONS: Final = {
+    'status': '{conversation.status} = %(status)s',
+    'opened_after': '{conversation.opened_at} >= %(opened_after)s',
+    'opened_before': '{conversation.opened_at} < %(opened_before)s',
+}
+CONVERSATIONS_OLDEST_FIRST: Final = '{conversation.opened_at} ASC, {conversation.id} ASC'
+CONVERSATIONS_NEWEST_FIRST: Final = '{conversation.opened_at} DESC, {conversation.id} DESC'
 MESSAGES_OLDEST_FIRST: Final = 'm.{message.external_timestamp} ASC, m.{message.received_at} ASC, m.{message.id} ASC'
 MESSAGES_NEWEST_FIRST: Final = 'm.{message.external_timestamp} DESC, m.{message.received_at} DESC, m.{message.id} DESC'
 
@@ -78,13 +100,48 @@ _fetchall: Final = methodcaller('fetchall')
 def _statement(page: str, *, limit: int, newest_first: bool) -> str:
     order = render(MESSAGES_NEWEST_FIRST if newest_first else MESSAGES_OLDEST_FIRST)
     messages = render(page, columns=columns('m.'), order=order, limit=limit)
-    return render(TRANSCRIPT, erased=ERASED, columns=columns('m.'), messages=messages, order=order)
+    return render(
+        TRANSCRIPT,
+        message_count=render(MESSAGE_COUNT, conversation_id='(SELECT %(id)s)'),
+        not_erased=render(NOT_ERASED),
+        columns=columns('m.'),
+        messages=messages,
+        order=order,
+    )
 
 
 @cache
 def _converters() -> list[Callable[[Any], Any]]:
     of_conversation = [converter(models.Conversation, field) for field in ('opened_at', 'closed_at')]
     return [*of_conversation, int, *(converter(models.Message, field) for field in FIELDS.values())]
+
+
+def _converted(rows: list[Any], converters: Callable[[], list[Callable[[Any], Any]]]) -> list[Any]:
+    if not cursors.needs_conversion():
+        return rows
+    return [[convert(value) for convert, value in zip(converters(), row, strict=True)] for row in rows]
+
+
+@cache
+def _list_statements(fields: tuple[str, ...], *, limit: int, is_first: bool, newest_first: bool) -> tuple[str, str]:
+    """Return the statements for the count and for the page, with conditions for these fields of the filter."""
+    condition = render(' AND '.join([NOT_ERASED, *(CONDITIONS[field] for field in fields)]))
+    order = render(CONVERSATIONS_NEWEST_FIRST if newest_first else CONVERSATIONS_OLDEST_FIRST)
+    page = render(
+        LIST,
+        message_count=render(MESSAGE_COUNT, conversation_id=render('c.{conversation.id}')),
+        condition=condition,
+        order=order,
+        limit=limit,
+        offset='' if is_first else 'OFFSET %(offset)s',
+    )
+    return render(COUNT, condition=condition), page
+
+
+@cache
+def _list_converters() -> list[Callable[[Any], Any]]:
+    of_conversation = [converter(models.Conversation, field) for field in ('id', 'opened_at', 'closed_at')]
+    return [*of_conversation, int, converter(models.Message, 'external_timestamp')]
 
 
 class OrmConversationRepository:
@@ -114,8 +171,7 @@ class OrmConversationRepository:
         rows = cursors.run(sql, {'id': conversation_id, 'limit': limit, 'offset': offset}, _fetchall)
         if not rows:
             return None
-        if cursors.needs_conversion():
-            rows = [[convert(value) for convert, value in zip(_converters(), row, strict=True)] for row in rows]
+        rows = _converted(rows, _converters)
         opened_at, closed_at, message_count, first_message_id, *_ = rows[0]
         return Transcript(
             conversation=Conversation(id=conversation_id, opened_at=opened_at, closed_at=closed_at),
@@ -125,12 +181,10 @@ class OrmConversationRepository:
 
     def list_page(self, wanted: ConversationFilter, *, offset: int, limit: int, newest_first: bool) -> ConversationList:
         """Execute two statements: one for the count, and one for the page."""
-        matching = models.Conversation.objects.filter(
-            **lookups(status=wanted.status, opened_at__gte=wanted.opened_after, opened_at__lt=wanted.opened_before)
-        )
-        order = NEWEST_FIRST if newest_first else OLDEST_FIRST
-        page = with_message_figures(matching.order_by(*order)[offset : offset + limit], *order)
-        rows = page.values_list('id', 'opened_at', 'closed_at', 'message_count', 'last_message_at')
+        values = {field: value for field in CONDITIONS if (value := getattr(wanted, field)) is not None}
+        count, page = _list_statements(tuple(values), limit=limit, is_first=not offset, newest_first=newest_first)
+        ((found,),) = cursors.run(count, values, _fetchall)
+        rows = _converted(cursors.run(page, {**values, 'offset': offset}, _fetchall), _list_converters)
         summaries = [
             ConversationSummary(
                 conversation=Conversation(id=conversation_id, opened_at=opened_at, closed_at=closed_at),
@@ -139,7 +193,7 @@ class OrmConversationRepository:
             )
             for conversation_id, opened_at, closed_at, message_count, last_message_at in rows
         ]
-        return ConversationList(count=matching.count(), summaries=summaries)
+        return ConversationList(count=found, summaries=summaries)
 
     def erase(self, conversation_id: UUID, erased_at: datetime) -> None:
         """Execute one statement for each table, however many rows it has."""

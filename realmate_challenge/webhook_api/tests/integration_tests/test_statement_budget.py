@@ -1,11 +1,13 @@
 """The number of statements for each event and each page. A statement costs about a third of an event."""
 
 from typing import Final
+from uuid import UUID
 
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 from rest_framework.test import APIClient
 
+from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.tests.conftest import PostEvent
 from realmate_challenge.webhook_api.tests.support.factories import ConversationRowFactory, message_rows
 from realmate_challenge.webhook_api.tests.support.payloads import (
@@ -49,6 +51,20 @@ def test_an_event_stays_within_its_budget(  # noqa: PLR0913, PLR0917 - fixtures 
 
     with django_assert_num_queries(statements):
         post_event(event)
+
+
+def test_held_messages_are_applied_in_groups(
+    post_event: PostEvent, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Opening, and the ids of the held events. Then for each 200: read, store, mark as applied."""
+    for number in range(401):
+        post_event(changed(MESSAGE_RECEIVED, 'data.id', str(UUID(int=number))))
+
+    with django_assert_num_queries(2 + 3 * 3):
+        post_event(NEW_CONVERSATION)
+
+    assert models.Message.objects.count() == 401
+    assert not models.UnappliedEvent.objects.exclude(status='applied').exists()
 
 
 def test_a_page_of_a_long_conversation_is_one_statement(

@@ -5,18 +5,23 @@ becomes the leader: it writes the whole queue with one statement and one commit,
 statement of their own. A message that meets no other is written at once, and nobody waits for a timer. RocksDB writes
 its log in this way ("write groups"), and MySQL its binary log ("binary log group commit").
 
-No message waits for the fault of another: a group skips conversations that another transaction has locked, and if the
-statement of a group fails, each of its messages is written alone, in its own thread and on its own connection.
+No message waits for the fault of another: a group skips conversations that another transaction has locked; if the
+statement of a group fails, each of its messages is written alone, in its own thread and on its own connection; and a
+message that has waited for `PATIENCE_SECONDS`, for example because a connection hangs, starts the next group at once.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Final
 from uuid import UUID
 
 from django.db import Error
 
 from realmate_challenge.webhook_api.entities.message import Message
+
+# A group takes milliseconds.
+PATIENCE_SECONDS: Final = 1.0
 
 
 def _acquired_lock() -> Lock:
@@ -25,14 +30,14 @@ def _acquired_lock() -> Lock:
     return lock
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Member:
     """A message of a group, and what its thread waits for."""
 
     message: Message
     # Released when `group` or `is_stored` is set.
     is_awake: Lock = field(default_factory=_acquired_lock)
-    # Set for the leader only: the members of its group, in the order of arrival. The leader is the first.
+    # Set for the leader only: the members of its group, including itself, in the order of arrival.
     group: Sequence['Member'] = ()
     # None until the group has been written, and if its statement has failed.
     is_stored: bool | None = None
@@ -43,9 +48,9 @@ class GroupCommit:
     """`write` stores messages with different ids in one atomic step, and returns the ids of the stored ones."""
 
     write: Callable[[Sequence[Message]], frozenset[UUID]]
-    _lock: Lock = field(default_factory=Lock)
-    is_writing: bool = False
     queue: list[Member] = field(default_factory=list)
+    is_writing: bool = False
+    _lock: Lock = field(default_factory=Lock)
 
     def add(self, message: Message) -> bool | None:
         """Return whether a group stored the message, after its commit; None if the statement of the group failed.
@@ -54,18 +59,25 @@ class GroupCommit:
         """
         member = Member(message)
         with self._lock:
-            if self.is_writing:
-                self.queue.append(member)
-            else:
-                self.is_writing = True
-                member.group = [member]
-        if not member.group:
+            self.queue.append(member)
+            if not self.is_writing:
+                self._promote(member)
+        if not member.is_awake.acquire(timeout=PATIENCE_SECONDS):
+            with self._lock:
+                if member in self.queue:
+                    self._promote(member)
             member.is_awake.acquire()
         if member.group:
-            self._lead(member.group)
+            self._write(member.group)
         return member.is_stored
 
-    def _lead(self, group: Sequence[Member]) -> None:
+    def _promote(self, leader: Member) -> None:
+        """Let a thread write the queue. The caller holds the lock."""
+        leader.group, self.queue = self.queue, []
+        self.is_writing = True
+        leader.is_awake.release()
+
+    def _write(self, group: Sequence[Member]) -> None:
         # Of several members with one id, the first one is written. The others find out alone whether they are copies.
         first = {member.message.id: member for member in reversed(group)}
         try:
@@ -76,15 +88,11 @@ class GroupCommit:
             if len(group) == 1:
                 raise
         finally:
-            self._end(group)
-
-    def _end(self, group: Sequence[Member]) -> None:
-        """Wake the next leader, if threads have arrived, and the followers."""
-        with self._lock:
-            following, self.queue = self.queue, []
-            self.is_writing = bool(following)
-        if following:
-            following[0].group = following
-            following[0].is_awake.release()
-        for member in group[1:]:
-            member.is_awake.release()
+            with self._lock:
+                if self.queue:
+                    self._promote(self.queue[0])
+                else:
+                    self.is_writing = False
+            for member in group:
+                if not member.group:
+                    member.is_awake.release()

@@ -110,6 +110,29 @@ def test_an_unexpected_error_is_raised_once_and_stops_nobody() -> None:
     assert GroupCommit(table.write).add(messages[2]) is True
 
 
+def test_a_write_that_hangs_does_not_stop_the_messages_behind_it() -> None:
+    hanging, *others = messages = MessageFactory.build_batch(4)
+    is_open, groups = Event(), []
+
+    def write(group: Sequence[Message]) -> frozenset[UUID]:
+        groups.append(list(group))
+        assert hanging not in group or is_open.wait(TIMEOUT_SECONDS)
+        return frozenset(message.id for message in group)
+
+    group_commit = GroupCommit(write)
+    with ThreadPoolExecutor(THREADS) as pool:
+        first = pool.submit(group_commit.add, hanging)
+        wait_for_queue(group_commit)
+        assert [future.result(TIMEOUT_SECONDS) for future in [pool.submit(group_commit.add, each) for each in others]]
+        assert not first.done()
+        assert group_commit.add(others[0]) is True
+        is_open.set()
+        assert first.result(TIMEOUT_SECONDS) is True
+
+    assert {message.id for group in groups for message in group} == {message.id for message in messages}
+    assert group_commit.add(others[1]) is True
+
+
 @pytest.mark.parametrize('seed', range(5))
 def test_any_number_of_threads_store_each_message_once(seed: int) -> None:
     table, messages = Table(), MessageFactory.build_batch(500)

@@ -12,6 +12,7 @@ message that has waited for `PATIENCE_SECONDS`, for example because a connection
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from threading import Lock
 from typing import Final
 from uuid import UUID
@@ -41,6 +42,8 @@ class Member:
     group: Sequence['Member'] = ()
     # None until the group has been written, and if its statement has failed.
     is_stored: bool | None = None
+    # The member that this one wakes. Threads that wake at the same time would compete for the interpreter lock.
+    next: 'Member | None' = None
 
 
 @dataclass(slots=True)
@@ -69,6 +72,8 @@ class GroupCommit:
             member.is_awake.acquire()
         if member.group:
             self._write(member.group)
+        if member.next:
+            member.next.is_awake.release()
         return member.is_stored
 
     def _promote(self, leader: Member) -> None:
@@ -93,6 +98,8 @@ class GroupCommit:
                     self._promote(self.queue[0])
                 else:
                     self.is_writing = False
-            for member in group:
-                if not member.group:
-                    member.is_awake.release()
+            followers = [member for member in group if not member.group]
+            for member, following in pairwise(followers):
+                member.next = following
+            if followers:
+                followers[0].is_awake.release()

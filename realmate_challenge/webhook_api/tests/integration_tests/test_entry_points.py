@@ -130,7 +130,8 @@ def test_a_free_port_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('MANAGEMENT_PORT', str(free_port()))
 
     granian = serve.server()
-    granian.listener.close()
+    for listener in granian.listeners:
+        listener.close()
 
     assert (granian.bind_addr, granian.bind_port) == ('127.0.0.1', port)
     assert len(granian.hooks_startup) == 1

@@ -28,9 +28,17 @@ PRODUCTION: Final = {
 }
 
 
+_used_ports: Final[set[int]] = set()
+
+
 def free_port() -> int:
-    with socket.create_server(('127.0.0.1', 0)) as probe:
-        return int(probe.getsockname()[1])
+    """Return a port that is free, and that this process has not received before: it may not listen yet."""
+    while True:
+        with socket.create_server(('127.0.0.1', 0)) as probe:
+            port = int(probe.getsockname()[1])
+        if port not in _used_ports:
+            _used_ports.add(port)
+            return port
 
 
 def children(pid: int) -> list[int]:

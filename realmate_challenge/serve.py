@@ -116,9 +116,11 @@ def _wait_for_report(receiver: Connection) -> str | None:
 
 
 def _kill_workers(*_: object) -> None:
+    """Let the main process end as usual, without workers that hang. If it hangs itself, end it a second later."""
+    signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
+    signal.alarm(1)
     for worker in multiprocessing.active_children():
         worker.kill()
-    os._exit(0)
 
 
 def _inherited_holder(fd: Any, backlog: int) -> Any:  # noqa: ANN401 - the standard library's `DupFd`

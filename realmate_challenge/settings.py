@@ -218,13 +218,8 @@ LOGGING: Final = {
         },
     },
     'filters': {'records': {'()': 'realmate_challenge.shared.observability.logs.RecordFilter'}},
-    'handlers': {
-        'stderr': {
-            'class': 'realmate_challenge.shared.observability.logs.GroupHandler',
-            'formatter': LOG_FORMAT,
-            'filters': ['records'],
-        }
-    },
+    # Without a buffer, so that a graceful stop loses no line.
+    'handlers': {'stderr': {'class': 'logging.StreamHandler', 'formatter': LOG_FORMAT, 'filters': ['records']}},
     'root': {'handlers': ['stderr'], 'level': LOG_LEVEL},
     'loggers': {
         'django': {'handlers': [], 'propagate': True},

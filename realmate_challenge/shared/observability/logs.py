@@ -2,16 +2,14 @@
 
 import logging
 import re
-from collections import deque
 from collections.abc import Callable
 from contextvars import ContextVar
 from copy import copy
 from math import inf
 from random import getrandbits
-from threading import Lock
 from time import monotonic
 from traceback import format_exception
-from typing import Final, TextIO
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from pythonjsonlogger.core import RESERVED_ATTRS, merge_record_extra
@@ -24,8 +22,6 @@ current_request_id: Final[ContextVar[str | None]] = ContextVar('current_request_
 logging.raiseExceptions = False
 # Do not look up the caller, which no line shows and which costs 3 us per line.
 logging._srcfile = None  # noqa: SLF001 - documented in Python's `logging` HOWTO, "Optimization"
-
-MAX_WAITING_LINES: Final = 10_000
 
 type Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -88,39 +84,6 @@ def _shortened(text: str, error: BaseException | None) -> str:
             text = text.replace(str(error), primary)
         error = error.__cause__ or error.__context__
     return text
-
-
-class GroupHandler(logging.StreamHandler[TextIO]):
-    """Write the lines that arrive during a write together with the next write, without waiting for it.
-
-    A write releases the interpreter lock. The handler of the standard library writes each line under a lock of its own,
-    and threads under load wait for both. The thread that writes last leaves no line behind.
-    """
-
-    def __init__(self, stream: TextIO | None = None) -> None:
-        super().__init__(stream)
-        self._lines: deque[str] = deque()
-        self._turn = Lock()
-
-    def handle(self, record: logging.LogRecord) -> bool:
-        """Emit a record without the lock of the standard library."""
-        result = self.filter(record)
-        if result:
-            self.emit(result if isinstance(result, logging.LogRecord) else record)
-        return bool(result)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            self._lines.append(self.format(record) + self.terminator)
-            # Wait only if stderr does not take what the others have left.
-            while self._lines and self._turn.acquire(blocking=len(self._lines) > MAX_WAITING_LINES):
-                try:
-                    self.stream.write(''.join(self._lines.popleft() for _ in range(len(self._lines))))
-                    self.flush()
-                finally:
-                    self._turn.release()
-        except Exception:  # noqa: BLE001 - as in the standard library
-            self.handleError(record)
 
 
 class TextFormatter(logging.Formatter):

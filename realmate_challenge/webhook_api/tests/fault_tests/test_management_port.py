@@ -144,6 +144,17 @@ def test_a_killed_server_leaves_no_metrics_for_the_next(
     assert not directory.exists()
 
 
+def test_a_worker_that_hangs_is_killed_and_leaves_no_metrics(
+    database: Database, start_server: StartServer, tmp_path: Path
+) -> None:
+    server = start_server(database, TMPDIR=str(tmp_path))
+    os.kill(server.workers()[0], signal.SIGSTOP)
+
+    server.stop()
+
+    assert not list(tmp_path.glob('realmate-metrics-*'))
+
+
 def test_a_second_server_leaves_the_directory_of_a_running_one(
     database: Database, start_server: StartServer, tmp_path: Path
 ) -> None:

@@ -1,7 +1,6 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
-from operator import methodcaller
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,7 +23,7 @@ from realmate_challenge.webhook_api.entities.pages import (
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
 from realmate_challenge.webhook_api.models.conversation import ERASED
 from realmate_challenge.webhook_api.repositories.messages import FIELDS, columns, message_from
-from realmate_challenge.webhook_api.repositories.sql import converter, read_durable, render, write
+from realmate_challenge.webhook_api.repositories.sql import converter, read, read_durable, render, write
 
 INSERT: Final = """
     INSERT INTO {conversation} ({conversation.id}, {conversation.status}, {conversation.opened_at})
@@ -93,8 +92,6 @@ CONVERSATIONS_NEWEST_FIRST: Final = '{conversation.opened_at} DESC, {conversatio
 MESSAGES_OLDEST_FIRST: Final = 'm.{message.external_timestamp} ASC, m.{message.received_at} ASC, m.{message.id} ASC'
 MESSAGES_NEWEST_FIRST: Final = 'm.{message.external_timestamp} DESC, m.{message.received_at} DESC, m.{message.id} DESC'
 
-_fetchall: Final = methodcaller('fetchall')
-
 
 @cache
 def _statement(page: str, *, limit: int, newest_first: bool) -> str:
@@ -116,10 +113,10 @@ def _converters() -> list[Callable[[Any], Any]]:
     return [*of_conversation, int, *(converter(models.Message, field) for field in FIELDS.values())]
 
 
-def _converted(rows: list[Any], converters: Callable[[], list[Callable[[Any], Any]]]) -> list[Any]:
+def _converted(rows: list[Any], converters: list[Callable[[Any], Any]]) -> list[Any]:
     if not cursors.needs_conversion():
         return rows
-    return [[convert(value) for convert, value in zip(converters(), row, strict=True)] for row in rows]
+    return [[convert(value) for convert, value in zip(converters, row, strict=True)] for row in rows]
 
 
 @cache
@@ -168,10 +165,10 @@ class OrmConversationRepository:
             sql = _statement(LATER_PAGE, limit=0, newest_first=newest_first)
         else:
             sql = _statement(FIRST_PAGE, limit=limit, newest_first=newest_first)
-        rows = cursors.run(sql, {'id': conversation_id, 'limit': limit, 'offset': offset}, _fetchall)
+        rows = read(sql, {'id': conversation_id, 'limit': limit, 'offset': offset})
         if not rows:
             return None
-        rows = _converted(rows, _converters)
+        rows = _converted(rows, _converters())
         opened_at, closed_at, message_count, first_message_id, *_ = rows[0]
         return Transcript(
             conversation=Conversation(id=conversation_id, opened_at=opened_at, closed_at=closed_at),
@@ -183,8 +180,8 @@ class OrmConversationRepository:
         """Execute two statements: one for the count, and one for the page."""
         values = {field: value for field in CONDITIONS if (value := getattr(wanted, field)) is not None}
         count, page = _list_statements(tuple(values), limit=limit, is_first=not offset, newest_first=newest_first)
-        ((found,),) = cursors.run(count, values, _fetchall)
-        rows = _converted(cursors.run(page, {**values, 'offset': offset}, _fetchall), _list_converters)
+        ((found,),) = read(count, values)
+        rows = _converted(read(page, {**values, 'offset': offset}), _list_converters())
         summaries = [
             ConversationSummary(
                 conversation=Conversation(id=conversation_id, opened_at=opened_at, closed_at=closed_at),

@@ -1,6 +1,5 @@
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from operator import methodcaller
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.entities.message import Message, MessageDirection
 from realmate_challenge.webhook_api.repositories.group_commit import GroupCommit
-from realmate_challenge.webhook_api.repositories.sql import Names, converter, read_durable, render
+from realmate_challenge.webhook_api.repositories.sql import Names, converter, read, read_durable, render
 
 # The fields of a message, and their names in the model. The conversation's id is written apart.
 FIELDS: Final = {
@@ -40,8 +39,6 @@ INSERT: Final = """
 """
 ACCEPTS: Final = f"{{conversation.status}} = '{ConversationStatus.OPEN}'"
 ACCEPTS_LATE: Final = f'({ACCEPTS} OR {{conversation.closed_at}} >= given.timestamp)'
-
-_fetchall: Final = methodcaller('fetchall')
 
 
 @cache
@@ -82,7 +79,7 @@ def _insert(messages: Sequence[Message], *, accept_late: bool, lock: str = 'FOR 
         names = (*FIELDS, 'conversation_id')
         document = [cursors.adapted({name: getattr(message, name) for name in names}) for message in messages]
     sql = _insert_statement(accept_late=accept_late, lock=lock)
-    rows = cursors.run(sql, {'messages': orjson.dumps(document).decode()}, _fetchall)
+    rows = read(sql, {'messages': orjson.dumps(document).decode()})
     read_id = _id_converter()
     return frozenset(read_id(message_id) for (message_id,) in rows)
 
@@ -109,9 +106,11 @@ class OrmMessageRepository:
 
     def add(self, message: Message, *, accept_late: bool, alone: bool = False) -> bool:
         # The thread of a transaction cannot write for others: it may roll back.
-        alone = alone or connections['default'].in_atomic_block
-        is_stored = None if alone else group_commit(accept_late=accept_late).add(message)
-        return bool(_insert([message], accept_late=accept_late, lock='FOR SHARE')) if is_stored is None else is_stored
+        if not alone and not connections['default'].in_atomic_block:
+            is_stored = group_commit(accept_late=accept_late).add(message)
+            if is_stored is not None:
+                return is_stored
+        return bool(_insert([message], accept_late=accept_late, lock='FOR SHARE'))
 
     def add_all(self, messages: Sequence[Message], *, accept_late: bool) -> frozenset[UUID]:
         return _insert(messages, accept_late=accept_late)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache, reduce
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from typing import Any
 
 from django.db import connections
@@ -33,6 +33,11 @@ def _quote(name: str) -> str:
 def write(sql: str, values: Mapping[str, Any]) -> bool:
     """Execute a statement that writes at most one row, and return whether it did."""
     return cursors.run(sql, values, attrgetter('rowcount')) == 1  # type: ignore[no-any-return]  # the driver's
+
+
+def read(sql: str, values: Mapping[str, Any]) -> list[Any]:
+    """Execute a statement, and return its rows."""
+    return cursors.run(sql, values, methodcaller('fetchall'))
 
 
 def read_durable[M: Model](rows: QuerySet[M]) -> M | None:

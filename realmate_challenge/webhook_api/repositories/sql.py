@@ -1,9 +1,11 @@
 """SQL templates that take the names of tables and columns from the models."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache, reduce
 from operator import attrgetter, methodcaller
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
 from django.db import connections
 from django.db.models import Model, QuerySet
@@ -11,6 +13,9 @@ from django.db.models.expressions import Col
 
 from realmate_challenge.shared.database import cursors
 from realmate_challenge.webhook_api.models import Conversation, Message, MessageCount, UnappliedEvent
+from realmate_challenge.webhook_api.repositories.group_commit import PATIENCE_SECONDS
+
+_sqlite_turn: Final = Lock()
 
 
 class Names:
@@ -30,9 +35,28 @@ def _quote(name: str) -> str:
     return connections['default'].ops.quote_name(name)
 
 
+@contextmanager
+def turn() -> Iterator[None]:
+    """Let the threads of this process write one after the other, if the database is SQLite.
+
+    SQLite has one writer at a time, and the others wait by sleeping, up to 100 ms at once. Not inside a transaction,
+    which is the writer already. After a second without a turn, wait as SQLite does: the thread that has it may wait
+    for another process until its timeout.
+    """
+    connection = connections['default']
+    takes_turns = connection.vendor == 'sqlite' and not connection.in_atomic_block
+    has_turn = takes_turns and _sqlite_turn.acquire(timeout=PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        if has_turn:
+            _sqlite_turn.release()
+
+
 def write(sql: str, values: Mapping[str, Any]) -> bool:
     """Execute a statement that writes at most one row, and return whether it did."""
-    return cursors.run(sql, values, attrgetter('rowcount')) == 1  # type: ignore[no-any-return]  # the driver's
+    with turn():
+        return cursors.run(sql, values, attrgetter('rowcount')) == 1  # type: ignore[no-any-return]  # the driver's
 
 
 def read(sql: str, values: Mapping[str, Any]) -> list[Any]:

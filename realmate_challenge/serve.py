@@ -3,7 +3,8 @@
 The main process only supervises the workers. They read the code and the settings when they start, also at a reload.
 
 Environment: `HOST` (default: 127.0.0.1), `PORT` (8000), `WORKERS` (2; 1 on SQLite, which has one writer),
-`BLOCKING_THREADS` (8 for each worker), `BACKLOG` (1024), `MANAGEMENT_PORT` (none).
+`BLOCKING_THREADS` for each worker (8; 16 on SQLite), `PIN_THREADS` (true with at most two CPUs for each worker),
+`BACKLOG` (1024), `MANAGEMENT_PORT` (none).
 """
 
 import signal
@@ -36,6 +37,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from django.db.backends.signals import connection_created
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.net import SocketHolder  # type: ignore[attr-defined]  # imported there
@@ -66,14 +68,20 @@ class Server(MPServer):
     # One for each worker and its successors. The kernel distributes connections over them; if the workers shared one,
     # the first that wakes up would accept most of them.
     listeners: list[socket.socket]
+    # To pin threads to; empty if threads are not pinned.
+    cpus: list[int]
 
     def _init_shared_socket(self) -> None:
         # Granian opens the sockets in the workers. When a worker stops, its waiting connections would be lost.
         self._ssp = self._sso = None
 
-    def _spawn_worker(self, idx: int, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - granian's signature
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Callable[..., Any], *args: Any) -> Any:  # noqa: ANN401 - granian's signature
         self._shd = Holder(self.listeners[idx].fileno(), False, self.backlog)  # noqa: FBT003 - positional only
-        return super()._spawn_worker(idx, *args, **kwargs)
+        if self.cpus:
+            # Servers on neighbouring ports begin with different CPUs.
+            cpu = self.cpus[(self.bind_port + idx) % len(self.cpus)]
+            callback_loader = partial(callback_loader, cpu=cpu)
+        return super()._spawn_worker(idx, target, callback_loader, *args)
 
     def _reload(self, spawn_target: Callable[..., None], target_loader: Callable[..., Any]) -> None:
         """Stop each worker after a new one is ready. If a new one fails, the old ones stay."""
@@ -145,9 +153,14 @@ def server() -> Server:
     port = env.int('PORT', 8000, validate=Range(1, 65_535))
     management_port = env.int('MANAGEMENT_PORT', 0, validate=Range(0, 65_535))
     workers = env.int('WORKERS', 1 if sqlite else 2, validate=Range(1))
-    blocking_threads = env.int('BLOCKING_THREADS', 8, validate=Range(1))
+    blocking_threads = env.int('BLOCKING_THREADS', 16 if sqlite else 8, validate=Range(1))
+    pin_threads = env.bool('PIN_THREADS', None)
     backlog = env.int('BACKLOG', 1024, validate=Range(128))
     env.seal()
+    cpus = sorted(os.sched_getaffinity(0)) if sys.platform == 'linux' else []
+    if pin_threads is None:
+        # With more CPUs, others are likely to share them: a pinned thread could wait for its CPU beside idle ones.
+        pin_threads = len(cpus) <= 2 * workers
     listen = partial(socket.create_server, family=socket.AF_INET6 if ':' in host else socket.AF_INET, backlog=backlog)
     try:
         # Without `reuse_port`: fail if another server has the port. The port 0 is any free port.
@@ -178,6 +191,7 @@ def server() -> Server:
         log_dictconfig={'formatters': {}, 'handlers': {}, 'loggers': {}},  # the handlers of the settings
     )
     granian.listeners = listeners
+    granian.cpus = cpus if pin_threads else []
     if management_port:
         granian.on_startup(Thread(target=keep_management_server, args=(granian, management_port), daemon=True).start)
     return granian
@@ -193,7 +207,7 @@ def keep_management_server(granian: Server, port: int) -> None:
         time.sleep(1)
 
 
-def load_application(report: Connection | None = None) -> Any:  # noqa: ANN401 - PEP 3333's callable
+def load_application(report: Connection | None = None, *, cpu: int | None = None) -> Any:  # noqa: ANN401 - PEP 3333's callable
     """Return the application: the first thing that a worker does. At a reload, report first why it is not ready.
 
     A terminal sends Ctrl-C to the workers, too. They ignore it, because the main process terminates them, and a worker
@@ -215,9 +229,22 @@ def load_application(report: Connection | None = None) -> Any:  # noqa: ANN401 -
         report.send(problem)
         if problem:
             sys.exit(1)
+    if cpu is not None:
+        # Each thread that calls the application opens a connection.
+        connection_created.connect(partial(pin_thread, cpu), weak=False)
     if unshared:
         logger.warning('The metrics of this worker are missing from /metrics: %s', unshared)
     return application
+
+
+def pin_thread(cpu: int, **_: object) -> None:
+    """Run this thread on one CPU, with the other threads of the process that execute Python code.
+
+    Only one of them runs at a time, because they share the interpreter lock. When the lock moves to another CPU, that
+    CPU has to fetch all objects from the cache of the first one.
+    """
+    with suppress(OSError):  # forbidden, or the process may not use that CPU any more
+        os.sched_setaffinity(0, {cpu})
 
 
 def end_with_parent() -> None:

@@ -37,7 +37,7 @@ WRONG: Final = {
     'LOG_LEVEL': 'loud',
 }
 WRONG_FOR_THE_SERVER: Final = {
-    'PORT': '65536', 'WORKERS': '0', 'BLOCKING_THREADS': '-1', 'BACKLOG': '1', 'HOST': 'localhost',
+    'PORT': '65536', 'WORKERS': '0', 'BLOCKING_THREADS': '-1', 'PIN_THREADS': '2', 'BACKLOG': '1', 'HOST': 'localhost',
 }  # fmt: skip
 
 

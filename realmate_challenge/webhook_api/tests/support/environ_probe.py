@@ -7,9 +7,9 @@ from typing import Any
 from realmate_challenge import serve
 
 
-def load_application() -> Callable[..., Iterable[bytes]]:
+def load_application(**options: Any) -> Callable[..., Iterable[bytes]]:  # noqa: ANN401 - passed on
     """Replace `serve.load_application` in the main process. A worker has its own copy of that module."""
-    production = serve.load_application()
+    production = serve.load_application(**options)
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - PEP 3333's callable
         if environ['PATH_INFO'] != '/environ':

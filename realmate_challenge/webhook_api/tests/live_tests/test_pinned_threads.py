@@ -1,0 +1,42 @@
+"""Threads that execute Python code stay on one CPU; the threads of granian's own code use all of them."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from realmate_challenge.serve import pin_thread
+from realmate_challenge.webhook_api.tests.support.databases import Database
+from realmate_challenge.webhook_api.tests.support.server import Server
+
+CPUS = os.sched_getaffinity(0)
+
+
+def cpus_of_threads(server: Server) -> list[set[int]]:
+    """Return the CPUs that each thread of the workers may use."""
+    found = []
+    for task in (entry for pid in server.workers() for entry in Path(f'/proc/{pid}/task').iterdir()):
+        with suppress(ProcessLookupError):
+            found.append(os.sched_getaffinity(int(task.name)))
+    return found
+
+
+@pytest.mark.skipif(len(CPUS) == 1, reason='only one CPU')
+@pytest.mark.parametrize('is_pinned', [True, False])
+def test_request_threads_of_a_worker_share_a_cpu(database: Database, tmp_path: Path, *, is_pinned: bool) -> None:
+    environment = {'DATABASE_URL': database.url, 'WORKERS': '1', 'PIN_THREADS': str(is_pinned)}
+    with Server(tmp_path, environment) as server, server.client() as client:
+        for _ in range(20):
+            assert client.get('/conversations/').status == 200
+        found = cpus_of_threads(server)
+
+    pinned = {cpu for cpus in found if len(cpus) == 1 for cpu in cpus}
+    assert len(pinned) == is_pinned
+    assert CPUS in found
+
+
+def test_a_cpu_that_is_not_allowed_is_ignored() -> None:
+    pin_thread(max(CPUS) + 1000)
+
+    assert os.sched_getaffinity(0) == CPUS

@@ -7,6 +7,7 @@ statement and reading its result.
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ BINARY: Final = 1
 _kept: Final = threading.local()
 
 
+@cache
 def needs_conversion() -> bool:
     """Return whether the database lacks types for UUIDs and times, as SQLite does."""
     return not connections['default'].features.has_native_uuid_field

@@ -9,6 +9,7 @@ from prometheus_client import Counter, Histogram
 
 from realmate_challenge.shared.errors import DomainError
 from realmate_challenge.shared.http import exception_handler
+from realmate_challenge.shared.observability.logs import log_facts
 from realmate_challenge.webhook_api.entities.events import EventType, Outcome, WebhookEvent, ids_of
 from realmate_challenge.webhook_api.entities.unapplied_event import UNSETTLED, UnappliedStatus, status_after
 
@@ -64,4 +65,4 @@ class Delivery:
         # The exception handler logs a failure, with its cause.
         if self.outcome not in {UNAVAILABLE, FAILED}:
             facts = {**self.facts(), 'status': status, 'milliseconds': round(seconds * 1000, 3)}
-            logger.info('event %s', self.outcome, extra=facts)
+            log_facts(logger, logging.INFO, f'event {self.outcome}', facts)

@@ -1,16 +1,22 @@
 """Log lines with the request id, without what a database error shows of stored data."""
 
 import logging
+import os
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from copy import copy
+from datetime import UTC, datetime
 from math import inf
 from random import getrandbits
 from time import monotonic
 from traceback import format_exception
 from typing import Final
 
+import orjson
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from pythonjsonlogger.core import RESERVED_ATTRS, merge_record_extra
 
@@ -42,6 +48,27 @@ def assign_request_id(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+def log_facts(logger: logging.Logger, level: int, message: str, facts: Mapping[str, object]) -> None:
+    """Log a message and its fields, as `logger.log(level, message, extra=facts)` does.
+
+    As JSON, it is written without a record, a filter and a formatter: they take a tenth of the CPU of an event.
+    """
+    if settings.LOG_FORMAT != 'json':
+        logger.log(level, message, extra=facts)
+    elif logger.isEnabledFor(level):
+        request_id = current_request_id.get()
+        line = {
+            'level': logging.getLevelName(level),
+            'logger': logger.name,
+            'message': message,
+            **facts,
+            **({'request_id': request_id} if request_id else {}),
+            'time': datetime.now(UTC),
+        }
+        with suppress(OSError):
+            os.write(sys.stderr.fileno(), orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
 
 class OncePerMinute:

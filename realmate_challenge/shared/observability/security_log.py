@@ -14,6 +14,8 @@ from django.http import HttpRequest
 from rest_framework import exceptions
 from rest_framework.request import Request
 
+from realmate_challenge.shared.observability.logs import log_facts
+
 logger: Final = logging.getLogger('realmate_challenge.security')
 
 REFUSALS: Final = (exceptions.NotAuthenticated, exceptions.AuthenticationFailed, exceptions.PermissionDenied)
@@ -35,7 +37,7 @@ def client_address(request: HttpRequest) -> str | None:
 
 def record(request: HttpRequest, action: str, user: object, *, level: int = logging.INFO, **facts: object) -> None:
     """Write one line. `user` is a user or the name that a client gave."""
-    logger.log(level, action, extra={'user': printable(user), 'address': client_address(request), **facts})
+    log_facts(logger, level, action, {'user': printable(user), 'address': client_address(request), **facts})
 
 
 def printable(text: object) -> str:

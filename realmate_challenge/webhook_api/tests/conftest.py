@@ -49,6 +49,12 @@ def _nothing_was_logged_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exception_handler, '_traceback_is_due', OncePerMinute())
 
 
+@pytest.fixture(autouse=True)
+def _every_line_is_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `caplog` and other handlers see the lines that `log_facts` writes without a record as JSON."""
+    monkeypatch.setattr(settings, 'LOG_FORMAT', 'text')
+
+
 @pytest.fixture(scope='session')
 def django_db_modify_db_settings(
     tmp_path_factory: pytest.TempPathFactory,

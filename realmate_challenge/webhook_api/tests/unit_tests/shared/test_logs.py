@@ -4,17 +4,20 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from io import StringIO
 from types import SimpleNamespace
-from typing import Final
+from typing import Any, Final
 from unittest.mock import Mock
+from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from realmate_challenge.shared.observability.logs import assign_request_id, current_request_id
+from realmate_challenge.shared.observability.logs import assign_request_id, current_request_id, log_facts
 from realmate_challenge.webhook_api.tests.support.log_lines import handler
 
 GENERATED: Final = re.compile(r'[0-9a-f]{32}')
@@ -69,6 +72,22 @@ def test_a_json_line_has_the_extra_fields_and_the_request_id() -> None:
         'problem': 'oh',
         'request_id': 'an-id',
     }
+
+
+@pytest.mark.usefixtures('request_id')
+def test_a_line_that_is_written_without_a_record_has_the_same_fields(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(settings, 'LOG_FORMAT', 'json')
+    facts: dict[str, Any] = {'message_id': uuid4(), 'outcome': 'held', 'milliseconds': 1.25}
+    logger = logging.getLogger('a.logger')
+
+    log_facts(logger, logging.INFO, 'event held', facts)
+    log_facts(logger, logging.DEBUG, 'below the level', facts)
+
+    written, expected = json.loads(capfd.readouterr().err), json.loads(line('json', 'held', **facts))
+    assert datetime.fromisoformat(written['time']).utcoffset() == timedelta(0)
+    assert list((written | {'time': expected['time']}).items()) == list(expected.items())
 
 
 @pytest.mark.usefixtures('request_id')

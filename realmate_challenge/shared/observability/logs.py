@@ -24,7 +24,7 @@ from pythonjsonlogger.core import RESERVED_ATTRS, merge_record_extra
 REQUEST_ID: Final = re.compile(r'[\x21-\x7e]{1,128}')
 current_request_id: Final[ContextVar[str | None]] = ContextVar('current_request_id', default=None)
 
-# Drop a line that cannot be written. A report would go to the same stderr and show the arguments of the record.
+# Drop a record that cannot be written. A report would go to the same stderr and show the arguments of the record.
 logging.raiseExceptions = False
 # Do not look up the caller, which no line shows and which costs 3 us per line.
 logging._srcfile = None  # noqa: SLF001 - documented in Python's `logging` HOWTO, "Optimization"
@@ -67,8 +67,9 @@ def log_facts(logger: logging.Logger, level: int, message: str, facts: Mapping[s
             **({'request_id': request_id} if request_id else {}),
             'time': datetime.now(UTC),
         }
-        with suppress(OSError):
-            os.write(sys.stderr.fileno(), orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+        # Drop a line that cannot be written, as logging does.
+        with suppress(OSError, orjson.JSONEncodeError):
+            os.write(sys.stderr.fileno(), orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE))
 
 
 class OncePerMinute:

@@ -1,4 +1,4 @@
-"""SQL templates that take the names of tables and columns from the models."""
+"""Execute SQL templates that take the names of tables and columns from the models."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

@@ -79,11 +79,12 @@ def test_a_line_that_is_written_without_a_record_has_the_same_fields(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(settings, 'LOG_FORMAT', 'json')
-    facts: dict[str, Any] = {'message_id': uuid4(), 'outcome': 'held', 'milliseconds': 1.25}
+    facts: dict[str, Any] = {'message_id': uuid4(), 'milliseconds': 1.25, 'problem': ValueError('oh')}
     logger = logging.getLogger('a.logger')
 
     log_facts(logger, logging.INFO, 'event held', facts)
     log_facts(logger, logging.DEBUG, 'below the level', facts)
+    log_facts(logger, logging.INFO, 'not UTF-8', {'text': '\ud800'})
 
     written, expected = json.loads(capfd.readouterr().err), json.loads(line('json', 'held', **facts))
     assert datetime.fromisoformat(written['time']).utcoffset() == timedelta(0)

@@ -96,10 +96,16 @@ def group_commit(*, accept_late: bool) -> GroupCommit:
 
 
 def message_from(values: Sequence[Any], conversation_id: UUID) -> Message:
-    """Return the message of the values of `FIELDS`."""
-    fields = dict(zip(FIELDS, values, strict=True))
-    fields['direction'] = DIRECTIONS[fields['direction']]
-    return Message(conversation_id=conversation_id, **fields)
+    """Return the message of the values of `FIELDS`, in their order."""
+    message_id, direction, content, timestamp, received_at = values
+    return Message(
+        id=message_id,
+        conversation_id=conversation_id,
+        direction=DIRECTIONS[direction],
+        content=content,
+        timestamp=timestamp,
+        received_at=received_at,
+    )
 
 
 class OrmMessageRepository:

@@ -3,6 +3,7 @@
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -10,7 +11,7 @@ from realmate_challenge.serve import pin_thread
 from realmate_challenge.webhook_api.tests.support.databases import Database
 from realmate_challenge.webhook_api.tests.support.server import Server
 
-CPUS = os.sched_getaffinity(0)
+CPUS: Final = os.sched_getaffinity(0)
 
 
 def cpus_of_threads(server: Server) -> list[set[int]]:

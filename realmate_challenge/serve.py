@@ -293,7 +293,8 @@ def main() -> None:
     log_warnings()
     for page in ('webhook', 'docs', 'redoc', 'admin'):
         logger.info('http://%s/%s/', address, page)
-    granian.serve(target_loader=load_application, wrap_loader=False)
+    # `MPServer.serve` only adds a warning about many threads, which are right for threads that wait for the database.
+    super(MPServer, granian).serve(target_loader=load_application, wrap_loader=False)
     if connection.vendor == 'sqlite':
         # The last connection that is closed moves the write-ahead log into the database file.
         connection.ensure_connection()

@@ -1,4 +1,4 @@
-"""Threads that execute Python code stay on one CPU; the threads of granian's own code use all of them."""
+"""The threads of a worker. Those that execute Python code stay on one CPU; those of granian's own code use all CPUs."""
 
 import os
 from contextlib import suppress
@@ -35,6 +35,14 @@ def test_request_threads_of_a_worker_share_a_cpu(database: Database, tmp_path: P
     pinned = {cpu for cpus in found if len(cpus) == 1 for cpu in cpus}
     assert len(pinned) == is_pinned
     assert CPUS in found
+
+
+def test_many_threads_are_no_warning(database: Database, tmp_path: Path) -> None:
+    environment = {'DATABASE_URL': database.url, 'BLOCKING_THREADS': str(4 * len(CPUS))}
+    with Server(tmp_path, environment) as server:
+        lines = server.lines()
+
+    assert {line['level'] for line in lines if line['logger'] == '_granian'} == {'INFO'}
 
 
 def test_a_cpu_that_is_not_allowed_is_ignored() -> None:

@@ -23,7 +23,7 @@ from realmate_challenge.webhook_api.entities.pages import (
 from realmate_challenge.webhook_api.entities.unapplied_event import UnappliedStatus
 from realmate_challenge.webhook_api.models.conversation import ERASED
 from realmate_challenge.webhook_api.repositories.messages import FIELDS, columns, message_from
-from realmate_challenge.webhook_api.repositories.sql import converter, read, read_durable, render, turn, write
+from realmate_challenge.webhook_api.repositories.sql import converter, read, read_durable, render, sqlite_turn, write
 
 INSERT: Final = """
     INSERT INTO {conversation} ({conversation.id}, {conversation.status}, {conversation.opened_at})
@@ -150,7 +150,7 @@ class OrmConversationRepository:
 
     def close(self, conversation_id: UUID, closed_at: datetime) -> bool:
         still_open = models.Conversation.objects.filter(id=conversation_id, status=ConversationStatus.OPEN)
-        with turn():
+        with sqlite_turn():
             return still_open.update(status=ConversationStatus.CLOSED, closed_at=closed_at) == 1
 
     def get(self, conversation_id: UUID) -> Conversation | None:

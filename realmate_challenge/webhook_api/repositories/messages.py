@@ -11,7 +11,7 @@ from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.entities.conversation import ConversationStatus
 from realmate_challenge.webhook_api.entities.message import Message, MessageDirection
 from realmate_challenge.webhook_api.repositories.group_commit import GroupCommit
-from realmate_challenge.webhook_api.repositories.sql import Names, converter, read, read_durable, render, turn
+from realmate_challenge.webhook_api.repositories.sql import Names, converter, read, read_durable, render, sqlite_turn
 
 # The fields of a message, and their names in the model. The conversation's id is written apart.
 FIELDS: Final = {
@@ -79,7 +79,7 @@ def _insert(messages: Sequence[Message], *, accept_late: bool, lock: str = 'FOR 
         names = (*FIELDS, 'conversation_id')
         document = [cursors.adapted({name: getattr(message, name) for name in names}) for message in messages]
     sql = _insert_statement(accept_late=accept_late, lock=lock)
-    with turn():
+    with sqlite_turn():
         rows = read(sql, {'messages': orjson.dumps(document).decode()})
     read_id = _id_converter()
     return frozenset(read_id(message_id) for (message_id,) in rows)

@@ -15,7 +15,7 @@ from realmate_challenge.shared.database import cursors
 from realmate_challenge.webhook_api.models import Conversation, Message, MessageCount, UnappliedEvent
 from realmate_challenge.webhook_api.repositories.group_commit import PATIENCE_SECONDS
 
-_sqlite_turn: Final = Lock()
+_sqlite_writer: Final = Lock()
 
 
 class Names:
@@ -36,7 +36,7 @@ def _quote(name: str) -> str:
 
 
 @contextmanager
-def turn() -> Iterator[None]:
+def sqlite_turn() -> Iterator[None]:
     """Let the threads of this process write one after the other, if the database is SQLite.
 
     SQLite has one writer at a time, and the others wait by sleeping, up to 100 ms at once. Not inside a transaction,
@@ -45,17 +45,17 @@ def turn() -> Iterator[None]:
     """
     connection = connections['default']
     takes_turns = connection.vendor == 'sqlite' and not connection.in_atomic_block
-    has_turn = takes_turns and _sqlite_turn.acquire(timeout=PATIENCE_SECONDS)
+    has_turn = takes_turns and _sqlite_writer.acquire(timeout=PATIENCE_SECONDS)
     try:
         yield
     finally:
         if has_turn:
-            _sqlite_turn.release()
+            _sqlite_writer.release()
 
 
 def write(sql: str, values: Mapping[str, Any]) -> bool:
     """Execute a statement that writes at most one row, and return whether it did."""
-    with turn():
+    with sqlite_turn():
         return cursors.run(sql, values, attrgetter('rowcount')) == 1  # type: ignore[no-any-return]  # the driver's
 
 

@@ -65,7 +65,7 @@ def test_one_thread_writes_at_a_time() -> None:
 
 def test_a_thread_without_a_turn_writes_after_a_second() -> None:
     """The thread that has the turn may wait for a lock of another process, until its timeout."""
-    with sql._sqlite_turn:  # noqa: SLF001 - such a thread
+    with sql._sqlite_writer:  # noqa: SLF001 - such a thread
         started = time.monotonic()
         assert in_database().conversations.add(ConversationFactory.build())
 
@@ -73,7 +73,7 @@ def test_a_thread_without_a_turn_writes_after_a_second() -> None:
 
 
 def test_a_transaction_is_the_writer_and_waits_for_no_turn() -> None:
-    with sql._sqlite_turn, transaction.atomic():  # noqa: SLF001 - a thread that waits for this transaction
+    with sql._sqlite_writer, transaction.atomic():  # noqa: SLF001 - a thread that waits for this transaction
         started = time.monotonic()
         open_write_and_close(ConversationFactory.build())
 

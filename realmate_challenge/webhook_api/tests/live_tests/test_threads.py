@@ -7,9 +7,9 @@ from typing import Final
 
 import pytest
 
-from realmate_challenge.serve import pin_thread
 from realmate_challenge.webhook_api.tests.support.databases import Database
 from realmate_challenge.webhook_api.tests.support.server import Server
+from realmate_challenge.worker import pin_thread
 
 CPUS: Final = os.sched_getaffinity(0)
 

@@ -4,12 +4,12 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from realmate_challenge import serve
+from realmate_challenge import worker
 
 
 def load_application(**options: Any) -> Callable[..., Iterable[bytes]]:  # noqa: ANN401 - passed on
-    """Replace `serve.load_application` in the main process. A worker has its own copy of that module."""
-    production = serve.load_application(**options)
+    """Take the place of the function that `serve.py` imports, in the main process."""
+    production = worker.load_application(**options)
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401 - PEP 3333's callable
         if environ['PATH_INFO'] != '/environ':

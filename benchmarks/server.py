@@ -46,8 +46,11 @@ class Server:
 @contextmanager
 def running(contender: Contender, *, workers: int, environment: Mapping[str, str], log: Path) -> Iterator[Server]:
     """Start a contender, wait until it answers, and stop it at the end."""
-    port = _free_port()
-    with log.open('w') as output:
+    with socket.socket() as reservation, log.open('w') as output:
+        # Bound, so that no connection of the system gets this port before the contender listens.
+        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reservation.bind(('127.0.0.1', 0))
+        port = reservation.getsockname()[1]
         process = subprocess.Popen(
             contender.arguments(port, workers),
             cwd=ROOT,
@@ -64,11 +67,6 @@ def running(contender: Contender, *, workers: int, environment: Mapping[str, str
             raise BenchmarkError(_with_log(f'{contender.name} died during the run', log))
     finally:
         _stop(process)
-
-
-def _free_port() -> int:
-    with socket.create_server(('127.0.0.1', 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _wait_until_it_answers(contender: Contender, server: Server, process: subprocess.Popen[bytes], log: Path) -> None:

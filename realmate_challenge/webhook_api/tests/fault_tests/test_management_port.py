@@ -17,7 +17,7 @@ from realmate_challenge.webhook_api.tests.support.clients import Client, wait_fo
 from realmate_challenge.webhook_api.tests.support.databases import Database, Sqlite
 from realmate_challenge.webhook_api.tests.support.live_fixtures import StartServer
 from realmate_challenge.webhook_api.tests.support.payloads import NEW_CONVERSATION
-from realmate_challenge.webhook_api.tests.support.server import Server, free_port
+from realmate_challenge.webhook_api.tests.support.server import Server, reserve_port
 
 # Half of the time for which a request waits for a lock.
 SECONDS = 2.5
@@ -39,7 +39,7 @@ backend service
 
 @pytest.fixture
 def management_port() -> int:
-    return free_port()
+    return reserve_port()
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_it_is_started_again_and_ends_with_the_server(server: Server, management
 def proxy(server: Server, tmp_path: Path) -> Iterator[int]:
     """The port of an HAProxy, which asks with OPTIONS whether the server is ready."""
     program = shutil.which('haproxy', path=f'{os.environ["PATH"]}:/usr/sbin') or skip_without('haproxy')
-    port, file = free_port(), tmp_path / 'haproxy.cfg'
+    port, file = reserve_port(), tmp_path / 'haproxy.cfg'
     file.write_text(HAPROXY.format(port=port, server=server.port))
     with subprocess.Popen([program, '-q', '-f', str(file)]) as process:
         yield port

@@ -16,7 +16,7 @@ from realmate_challenge.webhook_api.tests.support.clients import Journal, sendin
 from realmate_challenge.webhook_api.tests.support.databases import Database, Postgres
 from realmate_challenge.webhook_api.tests.support.live_fixtures import StartServer
 from realmate_challenge.webhook_api.tests.support.live_histories import assert_all_is_stored, histories
-from realmate_challenge.webhook_api.tests.support.server import free_port
+from realmate_challenge.webhook_api.tests.support.server import reserve_port
 
 CONFIGURATION = """
 [databases]
@@ -38,7 +38,7 @@ def pooled(database: Database, tmp_path: Path) -> Iterator[str]:
     if not isinstance(database, Postgres):
         pytest.skip('PostgreSQL only')
     program = shutil.which('pgbouncer', path=f'{os.environ["PATH"]}:/usr/sbin') or skip_without('pgbouncer')
-    url, listen_port = urlsplit(database.url), free_port()
+    url, listen_port = urlsplit(database.url), reserve_port()
     configuration = CONFIGURATION.format(url=url, port=url.port or 5432, listen_port=listen_port)
     # PgBouncer does not run as root.
     user = ['--user=nobody'] if os.geteuid() == 0 else []

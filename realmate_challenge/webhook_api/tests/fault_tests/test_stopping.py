@@ -19,7 +19,7 @@ from realmate_challenge.webhook_api.tests.support.clients import Client, wait_fo
 from realmate_challenge.webhook_api.tests.support.databases import Database
 from realmate_challenge.webhook_api.tests.support.payloads import NEW_CONVERSATION, changed
 from realmate_challenge.webhook_api.tests.support.processes import ROOT, environment_with
-from realmate_challenge.webhook_api.tests.support.server import PRODUCTION, free_port
+from realmate_challenge.webhook_api.tests.support.server import PRODUCTION, reserve_port
 
 STOPS: Final = 30
 STOP_SECONDS: Final = 5.0
@@ -32,7 +32,7 @@ class Terminal:
     """A server in the foreground of a pseudo-terminal, whose output is the log."""
 
     def __init__(self, database: Database, directory: Path) -> None:
-        self.port = free_port()
+        self.port = reserve_port()
         self._master, slave = pty.openpty()
         settings = {**PRODUCTION, 'DATABASE_URL': database.url, 'PORT': str(self.port), 'WORKERS': '2'}
         self._process = subprocess.Popen(
@@ -136,7 +136,7 @@ runpy.run_module('realmate_challenge.serve', run_name='__main__', alter_sys=True
 
 def test_ctrl_c_in_a_callback_of_an_import_is_not_lost(database: Database, tmp_path: Path) -> None:
     """Python drops an exception that is raised in a callback, and imports have callbacks: the server would continue."""
-    settings = {**PRODUCTION, 'DATABASE_URL': database.url, 'PORT': str(free_port()), 'TMPDIR': str(tmp_path)}
+    settings = {**PRODUCTION, 'DATABASE_URL': database.url, 'PORT': str(reserve_port()), 'TMPDIR': str(tmp_path)}
 
     ended = subprocess.run(
         [sys.executable, '-c', CTRL_C_IN_AN_IMPORT],

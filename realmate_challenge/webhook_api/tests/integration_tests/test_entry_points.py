@@ -16,7 +16,7 @@ from django.core.management import call_command
 from realmate_challenge import serve
 from realmate_challenge.webhook_api.tests.support.clients import Client, wait_for
 from realmate_challenge.webhook_api.tests.support.processes import PRODUCTION, ROOT, environment_with, run
-from realmate_challenge.webhook_api.tests.support.server import free_port
+from realmate_challenge.webhook_api.tests.support.server import reserve_port
 
 type Command = tuple[str, ...]
 
@@ -111,9 +111,9 @@ def test_secrets_leave_the_environment_of_asgi() -> None:
 
 @pytest.mark.parametrize('names', [['PORT'], ['MANAGEMENT_PORT'], ['PORT', 'MANAGEMENT_PORT']], ids='+'.join)
 def test_a_used_port_is_named(monkeypatch: pytest.MonkeyPatch, names: list[str]) -> None:
-    monkeypatch.setenv('PORT', str(free_port()))
+    monkeypatch.setenv('PORT', str(reserve_port()))
     with ExitStack() as stack:
-        port = free_port()
+        port = reserve_port()
         if len(names) == 1:
             stack.enter_context(socket.create_server(('127.0.0.1', port)))
         for name in names:
@@ -125,9 +125,9 @@ def test_a_used_port_is_named(monkeypatch: pytest.MonkeyPatch, names: list[str])
 
 
 def test_a_free_port_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    port = free_port()
+    port = reserve_port()
     monkeypatch.setenv('PORT', str(port))
-    monkeypatch.setenv('MANAGEMENT_PORT', str(free_port()))
+    monkeypatch.setenv('MANAGEMENT_PORT', str(reserve_port()))
 
     granian = serve.server()
     for listener in granian.listeners:
@@ -137,8 +137,17 @@ def test_a_free_port_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(granian.hooks_startup) == 1
 
 
+def test_a_port_reserved_for_a_server_is_refused_to_all_others() -> None:
+    port = reserve_port()
+
+    with socket.socket() as other, pytest.raises(OSError, match='in use'):
+        other.bind(('127.0.0.1', port))
+    with socket.create_server(('127.0.0.1', port)):
+        pass
+
+
 def test_the_management_server_answers_health_checks_and_metrics_only() -> None:
-    port = free_port()
+    port = reserve_port()
     command = [sys.executable, '-m', 'realmate_challenge.management_server', '127.0.0.1', str(port)]
     given = environment_with(**PRODUCTION, DJANGO_SETTINGS_MODULE='realmate_challenge.settings')
     with subprocess.Popen(command, cwd=ROOT, env=given) as process:  # noqa: S603 - of this test

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 from benchmarks.databases import Postgres
 from realmate_challenge.webhook_api.tests.support.databases import Databases
-from realmate_challenge.webhook_api.tests.support.server import children, free_port
+from realmate_challenge.webhook_api.tests.support.server import children, reserve_port
 
 DEBIAN: Final = Path('/usr/lib/postgresql')
 SECONDS: Final = 60
@@ -37,7 +37,7 @@ class Cluster(AbstractContextManager['Cluster']):
         if os.geteuid() == 0:
             shutil.chown(self._home, UNPRIVILEGED, UNPRIVILEGED)
             self._user = {'user': UNPRIVILEGED, 'group': UNPRIVILEGED, 'extra_groups': []}
-        port = free_port()
+        port = reserve_port()
         self.source: Final = f'host=127.0.0.1 port={port} user=faults'
         self._options = f'-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='
         self.databases: Final = Databases(Postgres(f'postgres://faults@127.0.0.1:{port}/postgres'))

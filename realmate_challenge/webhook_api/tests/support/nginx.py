@@ -12,7 +12,7 @@ from typing import Final, Self
 
 from realmate_challenge.webhook_api.tests.support.clients import wait_for
 from realmate_challenge.webhook_api.tests.support.processes import ROOT
-from realmate_challenge.webhook_api.tests.support.server import free_port
+from realmate_challenge.webhook_api.tests.support.server import reserve_port
 
 NGINX: Final = shutil.which('nginx', path=f'{os.environ["PATH"]}:/usr/sbin:/usr/local/sbin')
 OPENSSL: Final = shutil.which('openssl')
@@ -41,8 +41,8 @@ CERTIFICATE: Final = (
 class Nginx(AbstractContextManager['Nginx']):
     def __init__(self, directory: Path, upstream_port: int) -> None:
         self._directory = directory
-        self.port: Final = free_port()
-        self.tls_port: Final = free_port()
+        self.port: Final = reserve_port()
+        self.tls_port: Final = reserve_port()
         self._upstream_port = upstream_port
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -1,5 +1,6 @@
 """The production server, `python -m realmate_challenge.serve`, in processes that a test can kill."""
 
+import atexit
 import os
 import random
 import signal
@@ -28,17 +29,17 @@ PRODUCTION: Final = {
 }
 
 
-_used_ports: Final[set[int]] = set()
+def reserve_port() -> int:
+    """Return a port that stays free, until this process ends, for a server that a test starts.
 
-
-def free_port() -> int:
-    """Return a port that is free, and that this process has not received before: it may not listen yet."""
-    while True:
-        with socket.create_server(('127.0.0.1', 0)) as probe:
-            port = int(probe.getsockname()[1])
-        if port not in _used_ports:
-            _used_ports.add(port)
-            return port
+    The system gives a bound port to no connection and to no other process that asks for any port. A server can
+    take it because both set SO_REUSEADDR, which Linux allows while only one of them listens.
+    """
+    reservation = socket.socket()
+    reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reservation.bind(('127.0.0.1', 0))
+    atexit.register(reservation.close)
+    return int(reservation.getsockname()[1])
 
 
 def children(pid: int) -> list[int]:
@@ -66,7 +67,7 @@ class Server(AbstractContextManager['Server']):
 
         `stderr` is a descriptor (default: the log file).
         """
-        self.port: Final = free_port()
+        self.port: Final = reserve_port()
         self.log: Final = directory / 'server.log'
         self._program: Final = program
         # A killed server leaves its temporary files; pytest removes them with the directory.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode
 
 from realmate_challenge.shared.errors import PageNotFoundError
 
@@ -59,8 +59,8 @@ class PageRequest:
 
 def with_page(url: str, number: int) -> str:
     """Return the URL of another page. The first page has no parameter."""
-    parts = urlsplit(url)
-    query = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key != 'page']
+    address, _, query = url.partition('?')
+    parameters = [(key, value) for key, value in parse_qsl(query, keep_blank_values=True) if key != 'page']
     if number > 1:
-        query.append(('page', str(number)))
-    return urlunsplit(parts._replace(query=urlencode(query)))
+        parameters.append(('page', str(number)))
+    return f'{address}?{urlencode(parameters)}' if parameters else address

@@ -70,3 +70,10 @@ def test_an_expired_token_is_refused(api_client: APIClient) -> None:
 
 def test_events_need_no_credentials_of_readers(post_event: PostEvent) -> None:
     assert post_event(NEW_CONVERSATION).status_code == 204
+
+
+@both_pages
+def test_open_reading_ignores_credentials(api_client: APIClient, settings: Settings, url: str) -> None:
+    settings.API_REQUIRE_AUTH = False
+
+    assert api_client.get(url, HTTP_AUTHORIZATION='Token expired').status_code == 200

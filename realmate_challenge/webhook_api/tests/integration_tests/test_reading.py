@@ -2,10 +2,11 @@
 
 from typing import Any
 
-import orjson
 import pytest
+from django.test import RequestFactory
 from rest_framework.test import APIClient
 
+from realmate_challenge.shared.pagination import with_page
 from realmate_challenge.webhook_api import models
 from realmate_challenge.webhook_api.tests.integration_tests.conftest import ReadConversation
 from realmate_challenge.webhook_api.tests.support.envelope import error_of
@@ -13,6 +14,7 @@ from realmate_challenge.webhook_api.tests.support.factories import (
     ConversationRowFactory,
     message_rows,
 )
+from realmate_challenge.webhook_api.views.conversations import ConversationView
 
 pytestmark = pytest.mark.django_db
 
@@ -94,9 +96,14 @@ def test_newest_first(read_conversation: ReadConversation, conversation: models.
     assert document['next'].endswith('?ordering=-timestamp&page_size=5&page=2')
 
 
-def test_links_name_the_host_of_the_request(api_client: APIClient, conversation: models.Conversation) -> None:
+@pytest.mark.parametrize('query', ['', '?page=1&page_size=10', '?x=%C3%A9&y=a"<>|\\^`{} b&z=[]~!*', '?x=%ff&&=&'])
+@pytest.mark.parametrize('environ', [{'HTTP_HOST': 'localhost:8000'}, {'SERVER_PORT': '8000'}], ids=' '.join)
+def test_links_are_absolute(
+    rf: RequestFactory, conversation: models.Conversation, query: str, environ: dict[str, Any]
+) -> None:
     message_rows(conversation, 11)
+    request = rf.get(f'/conversations/{conversation.id}/{query}', **environ)
 
-    answer = api_client.get(f'/conversations/{conversation.id}/', HTTP_HOST='localhost:8000')
+    response = ConversationView.as_view()(request, conversation_id=str(conversation.id))
 
-    assert orjson.loads(answer.content)['next'] == f'http://localhost:8000/conversations/{conversation.id}/?page=2'
+    assert response.data['next'] == with_page(request.build_absolute_uri(), 2)

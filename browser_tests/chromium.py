@@ -74,7 +74,8 @@ SETTLE_MILLISECONDS: Final = 5_000
 def fits_viewport(page: Page) -> bool:
     """Return whether no part of the page is outside of the window, after the layout has settled."""
     try:
-        page.wait_for_function('document.documentElement.scrollWidth <= innerWidth', timeout=SETTLE_MILLISECONDS)
+        # A function, because the policies of the pages forbid Playwright to evaluate a string again.
+        page.wait_for_function('() => document.documentElement.scrollWidth <= innerWidth', timeout=SETTLE_MILLISECONDS)
     except PlaywrightTimeout:
         return False
     return True

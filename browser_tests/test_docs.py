@@ -142,6 +142,13 @@ def test_policy_blocks_other_hosts_and_every_error_is_recorded(page: Page, error
         errors.expect(part)
 
 
+def test_a_layout_may_settle_under_the_policy_of_the_page(page: Page) -> None:
+    page.goto('/admin/login/')
+    page.evaluate('document.body.style.width = "9000px"; setTimeout(() => { document.body.style.width = "" }, 500)')
+
+    assert fits_viewport(page)
+
+
 def test_docs_send_a_signature(start_service: StartService, new_page: OpenPage, errors: PageErrors) -> None:
     service = start_service(WEBHOOK_SECRETS=SECRET.decode(), WEBHOOK_SIGNATURE_SCHEME='hub')
     errors.base = service.base

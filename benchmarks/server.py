@@ -1,5 +1,6 @@
 """Start and stop a contender."""
 
+import atexit
 import http.client
 import os
 import signal
@@ -46,11 +47,8 @@ class Server:
 @contextmanager
 def running(contender: Contender, *, workers: int, environment: Mapping[str, str], log: Path) -> Iterator[Server]:
     """Start a contender, wait until it answers, and stop it at the end."""
-    with socket.socket() as reservation, log.open('w') as output:
-        # Bound, so that no connection of the system gets this port before the contender listens.
-        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        reservation.bind(('127.0.0.1', 0))
-        port = reservation.getsockname()[1]
+    port = reserve_port()
+    with log.open('w') as output:
         process = subprocess.Popen(
             contender.arguments(port, workers),
             cwd=ROOT,
@@ -67,6 +65,19 @@ def running(contender: Contender, *, workers: int, environment: Mapping[str, str
             raise BenchmarkError(_with_log(f'{contender.name} died during the run', log))
     finally:
         _stop(process)
+
+
+def reserve_port() -> int:
+    """Return a port that stays free, until this process ends, for a server that it starts.
+
+    The system gives a bound port to no connection and to no other process that asks for any port. A server can
+    take it because both set SO_REUSEADDR, which Linux allows while only one of them listens.
+    """
+    reservation = socket.socket()
+    reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reservation.bind(('127.0.0.1', 0))
+    atexit.register(reservation.close)
+    return int(reservation.getsockname()[1])
 
 
 def _wait_until_it_answers(contender: Contender, server: Server, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.server import reserve_port
 from realmate_challenge.webhook_api.tests.fault_tests.conftest import skip_without
 from realmate_challenge.webhook_api.tests.support.clients import Client, wait_for
 from realmate_challenge.webhook_api.tests.support.databases import Database, Sqlite
 from realmate_challenge.webhook_api.tests.support.live_fixtures import StartServer
 from realmate_challenge.webhook_api.tests.support.payloads import NEW_CONVERSATION
-from realmate_challenge.webhook_api.tests.support.server import Server, reserve_port
+from realmate_challenge.webhook_api.tests.support.server import Server
 
 # Half of the time for which a request waits for a lock.
 SECONDS = 2.5

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+from benchmarks.server import reserve_port
 from realmate_challenge.webhook_api.tests.fault_tests.conftest import skip_without
 from realmate_challenge.webhook_api.tests.support.clients import Journal, sending, wait_for
 from realmate_challenge.webhook_api.tests.support.databases import Database, Postgres
 from realmate_challenge.webhook_api.tests.support.live_fixtures import StartServer
 from realmate_challenge.webhook_api.tests.support.live_histories import assert_all_is_stored, histories
-from realmate_challenge.webhook_api.tests.support.server import reserve_port
 
 CONFIGURATION = """
 [databases]

@@ -15,11 +15,12 @@ from uuid import UUID
 
 import pytest
 
+from benchmarks.server import reserve_port
 from realmate_challenge.webhook_api.tests.support.clients import Client, wait_for
 from realmate_challenge.webhook_api.tests.support.databases import Database
 from realmate_challenge.webhook_api.tests.support.payloads import NEW_CONVERSATION, changed
 from realmate_challenge.webhook_api.tests.support.processes import ROOT, environment_with
-from realmate_challenge.webhook_api.tests.support.server import PRODUCTION, reserve_port
+from realmate_challenge.webhook_api.tests.support.server import PRODUCTION
 
 STOPS: Final = 30
 STOP_SECONDS: Final = 5.0

@@ -13,10 +13,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
+from benchmarks.server import reserve_port
 from realmate_challenge import serve
 from realmate_challenge.webhook_api.tests.support.clients import Client, wait_for
 from realmate_challenge.webhook_api.tests.support.processes import PRODUCTION, ROOT, environment_with, run
-from realmate_challenge.webhook_api.tests.support.server import reserve_port
 
 type Command = tuple[str, ...]
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from benchmarks.databases import Postgres
+from benchmarks.server import reserve_port
 from realmate_challenge.webhook_api.tests.support.databases import Databases
-from realmate_challenge.webhook_api.tests.support.server import children, reserve_port
+from realmate_challenge.webhook_api.tests.support.server import children
 
 DEBIAN: Final = Path('/usr/lib/postgresql')
 SECONDS: Final = 60

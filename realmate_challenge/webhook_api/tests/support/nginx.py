@@ -10,9 +10,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final, Self
 
+from benchmarks.server import reserve_port
 from realmate_challenge.webhook_api.tests.support.clients import wait_for
 from realmate_challenge.webhook_api.tests.support.processes import ROOT
-from realmate_challenge.webhook_api.tests.support.server import reserve_port
 
 NGINX: Final = shutil.which('nginx', path=f'{os.environ["PATH"]}:/usr/sbin:/usr/local/sbin')
 OPENSSL: Final = shutil.which('openssl')

@@ -1,10 +1,8 @@
 """The production server, `python -m realmate_challenge.serve`, in processes that a test can kill."""
 
-import atexit
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,6 +12,7 @@ from typing import Any, Final, Self
 
 import orjson
 
+from benchmarks.server import reserve_port
 from realmate_challenge.webhook_api.tests.support.clients import Client, wait_for
 from realmate_challenge.webhook_api.tests.support.processes import ROOT, environment_with
 
@@ -27,19 +26,6 @@ PRODUCTION: Final = {
     # Replaces the settings of the tests, which pytest-django puts into the environment.
     'DJANGO_SETTINGS_MODULE': 'realmate_challenge.settings',
 }
-
-
-def reserve_port() -> int:
-    """Return a port that stays free, until this process ends, for a server that a test starts.
-
-    The system gives a bound port to no connection and to no other process that asks for any port. A server can
-    take it because both set SO_REUSEADDR, which Linux allows while only one of them listens.
-    """
-    reservation = socket.socket()
-    reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    reservation.bind(('127.0.0.1', 0))
-    atexit.register(reservation.close)
-    return int(reservation.getsockname()[1])
 
 
 def children(pid: int) -> list[int]:
